@@ -1,0 +1,42 @@
+import { type Diagnostic, diagnostic } from '../diagnostics/index.js';
+import { bitsOf, type CommandValue, type Model, rangeText, widthOf } from '../model/index.js';
+
+/** Values of one call do not share bits of a register, fit into 64 bits, and are as wide as their type. */
+export function* commandRegisters(model: Model): Iterable<Diagnostic> {
+  for (const command of model.commands.values()) {
+    for (const values of [command.inputs, command.outputs]) {
+      let previous: CommandValue | undefined;
+      for (const value of values) {
+        const what = `\`${value.name}\``;
+        if (value.msb > 63) yield diagnostic('bits-outside', value.span, { what, msb: value.msb, width: 64 });
+        if (previous !== undefined && previous.register === value.register && value.lsb <= previous.msb) {
+          const bits = rangeText({ msb: Math.min(previous.msb, value.msb), lsb: value.lsb });
+          yield diagnostic(
+            'value-overlap',
+            value.span,
+            { what, other: `\`${previous.name}\``, register: `X${value.register}`, bits },
+            {
+              related: [
+                { span: previous.span, message: `X${previous.register} bits ${rangeText(previous)}` },
+              ],
+            },
+          );
+        }
+        previous = value;
+        // A narrow type may stand in a wider register: the rest is zero. The other way round loses bits.
+        const width = widthOf(value.type);
+        if (!Number.isNaN(width) && width > bitsOf(value)) {
+          yield diagnostic('value-width', value.span, {
+            what,
+            bits: bitsOf(value),
+            type: value.type.name,
+            width,
+          });
+        }
+      }
+    }
+    if (command.outputs.length > 0 && !command.outputs.some((value) => value.register === 0)) {
+      yield diagnostic('result-missing', command.span, { command: command.name });
+    }
+  }
+}

@@ -1,0 +1,68 @@
+import { type Diagnostic, diagnostic, type Span } from '../diagnostics/index.js';
+import { type BitRange, bitsOf, type Model, rangeText, widthOf } from '../model/index.js';
+
+interface Claim extends BitRange {
+  readonly what: string;
+  readonly span: Span;
+}
+
+/** Each bit belongs to exactly one field or reserved range, and a field is as wide as its type. */
+export function* fieldsetBits(model: Model): Iterable<Diagnostic> {
+  for (const type of model.types.values()) {
+    if (type.kind !== 'fieldset' || Number.isNaN(type.width)) continue;
+    const claims: Claim[] = [
+      ...type.fields.map((field) => ({
+        what: `\`${field.name}\``,
+        msb: field.msb,
+        lsb: field.lsb,
+        span: field.span,
+      })),
+      ...type.reserved.map((range) => ({
+        what: `the range reserved as ${range.as}`,
+        msb: range.msb,
+        lsb: range.lsb,
+        span: range.span,
+      })),
+    ].sort((a, b) => a.lsb - b.lsb || a.msb - b.msb);
+    let next = 0;
+    let previous: Claim | undefined;
+    let inside = true;
+    for (const claim of claims) {
+      if (claim.msb >= type.width) {
+        inside = false;
+        yield diagnostic('bits-outside', claim.span, { what: claim.what, msb: claim.msb, width: type.width });
+      }
+      if (previous !== undefined && claim.lsb < next) {
+        const bits = rangeText({ msb: Math.min(claim.msb, next - 1), lsb: claim.lsb });
+        yield diagnostic(
+          'bits-overlap',
+          claim.span,
+          { what: claim.what, other: previous.what, bits },
+          { related: [{ span: previous.span, message: `bits ${rangeText(previous)}` }] },
+        );
+      } else if (claim.lsb > next) {
+        yield diagnostic('bits-gap', type.span, {
+          bits: rangeText({ msb: Math.min(claim.lsb, type.width) - 1, lsb: next }),
+        });
+      }
+      if (claim.msb >= next) {
+        next = claim.msb + 1;
+        previous = claim;
+      }
+    }
+    if (inside && next < type.width)
+      yield diagnostic('bits-gap', type.span, { bits: rangeText({ msb: type.width - 1, lsb: next }) });
+
+    for (const field of type.fields) {
+      const width = widthOf(field.type);
+      if (!Number.isNaN(width) && width > 0 && width !== bitsOf(field)) {
+        yield diagnostic('field-width', field.span, {
+          what: `\`${field.name}\``,
+          bits: bitsOf(field),
+          type: field.type.name,
+          width,
+        });
+      }
+    }
+  }
+}

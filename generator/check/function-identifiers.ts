@@ -1,0 +1,34 @@
+import { type Diagnostic, diagnostic } from '../diagnostics/index.js';
+import { type Command, hex, type Model } from '../model/index.js';
+
+const fidText = (fid: bigint): string => `0x${fid.toString(16).toUpperCase().padStart(8, '0')}`;
+
+/** FIDs are unique, lie in the range of their interface, and are fast calls (SMCCC). */
+export function* functionIdentifiers(model: Model): Iterable<Diagnostic> {
+  const seen = new Map<bigint, Command>();
+  for (const command of model.commands.values()) {
+    const fid = command.fid;
+    if (fid < 0n || fid > 0xffff_ffffn) continue;
+    const other = seen.get(fid);
+    if (other !== undefined) {
+      yield diagnostic(
+        'fid-duplicate',
+        command.span,
+        { fid: fidText(fid), other: other.name },
+        { related: [{ span: other.span, message: `${other.name} is defined here` }] },
+      );
+    } else seen.set(fid, command);
+    const ranges = command.interface.fids;
+    if (!ranges.some((range) => fid >= range.first && fid <= range.last)) {
+      const text = ranges.map((range) => `${hex(range.first)}-${hex(range.last)}`).join(', ');
+      yield diagnostic(
+        'fid-range',
+        command.span,
+        { fid: fidText(fid), interface: command.interface.name, ranges: text },
+        { related: [{ span: command.interface.span, message: `${command.interface.name} is defined here` }] },
+      );
+    } else if (fid >> 31n !== 1n || (fid & 0x00ff_0000n) !== 0n) {
+      yield diagnostic('fid-convention', command.span, { fid: fidText(fid) });
+    }
+  }
+}

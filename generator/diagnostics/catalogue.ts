@@ -1,0 +1,258 @@
+/**
+ * Every problem the generator can report, in one place. A code is stable: people search for it and scripts
+ * match it. `test/errors/<code>/` holds a wrong file for each, with the exact text that it must produce.
+ */
+interface Entry<P> {
+  readonly severity: 'error' | 'warning';
+  readonly message: (parameters: P) => string;
+  readonly hint?: string;
+}
+
+function entry<P>(message: (parameters: P) => string, hint?: string): Entry<P> {
+  return hint === undefined ? { severity: 'error', message } : { severity: 'error', message, hint };
+}
+
+function list(words: readonly string[]): string {
+  return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`;
+}
+
+export const catalogue = {
+  // Files
+  'file-missing': entry((p: { path: string }) => `${p.path} does not exist`),
+  'file-too-large': entry(
+    (p: { size: number; limit: number }) => `the file has ${p.size} bytes; the limit is ${p.limit}`,
+    'Split it: an include may name a folder.',
+  ),
+  'file-encoding': entry(
+    (p: { detail: string }) => `the file is not plain UTF-8 text: ${p.detail}`,
+    'A specification file is UTF-8 without NUL or other control characters.',
+  ),
+  'too-many-files': entry((p: { limit: number }) => `more than ${p.limit} files are included`),
+  'include-outside': entry(
+    (p: { path: string }) => `${p.path} leads out of the specification folder`,
+    'Includes are relative to spec.yaml and stay inside the folder given with --spec.',
+  ),
+  'include-empty': entry(
+    (p: { path: string }) => `the folder ${p.path} holds no .yaml file`,
+    'A folder in `include` stands for every .yaml file directly in it.',
+  ),
+  'include-duplicate': entry((p: { path: string }) => `${p.path} is included twice`),
+  'spec-missing': entry(
+    (p: { path: string }) => `${p.path} holds no version: no folder in it has a spec.yaml`,
+    '`rmigen new DIR` starts a specification folder from a small example.',
+  ),
+
+  // YAML
+  'yaml-syntax': entry((p: { detail: string }) => `this is not YAML: ${p.detail}`),
+  'yaml-empty': entry(() => 'the file is empty'),
+  'yaml-documents': entry(() => 'a file holds one YAML document', 'Remove the second `---`.'),
+  'yaml-directive': entry(
+    () => 'YAML directives are not part of the language',
+    'Files are YAML 1.2 as they stand.',
+  ),
+  'yaml-duplicate-key': entry((p: { key: string }) => `\`${p.key}\` is given twice in one map`),
+  'yaml-alias': entry(
+    (p: { what: string }) => `${p.what} are not part of the language`,
+    'Write the value out: each fact stands once and in full.',
+  ),
+  'yaml-tag': entry((p: { tag: string }) => `the tag ${p.tag} is not part of the language`),
+  'yaml-key': entry(() => 'a key must be a plain name'),
+  'yaml-depth': entry((p: { limit: number }) => `the nesting is deeper than ${p.limit} levels`),
+  'text-too-long': entry(
+    (p: { length: number; limit: number }) => `the text has ${p.length} characters; the limit is ${p.limit}`,
+  ),
+
+  // Shape
+  'unknown-key': entry(
+    (p: { key: string; allowed: readonly string[] }) =>
+      `\`${p.key}\` is not known here; known are ${list(p.allowed)}`,
+  ),
+  'missing-key': entry((p: { key: string; of: string }) => `${p.of} lacks \`${p.key}\``),
+  'unexpected-key': entry(
+    (p: { key: string; reason: string }) => `\`${p.key}\` has no place here: ${p.reason}`,
+  ),
+  'wrong-type': entry((p: { expected: string; found: string }) => `expected ${p.expected}, found ${p.found}`),
+  'bad-choice': entry(
+    (p: { found: string; allowed: readonly string[] }) => `${p.found} is not one of ${list(p.allowed)}`,
+  ),
+  'bad-number': entry(
+    (p: { found: string }) => `${p.found} is not an integer`,
+    'Values are integers, decimal or 0x..., so that 64-bit masks stay exact.',
+  ),
+  'number-range': entry(
+    (p: { what: string; min: string; max: string; found: string }) =>
+      `${p.what} is ${p.found}; it must lie between ${p.min} and ${p.max}`,
+  ),
+  'bits-unquoted': entry(
+    (p: { found: string }) => `the bit range ${p.found} must be quoted`,
+    'YAML 1.1 readers take msb:lsb for a base-60 number: write bits: "7:0".',
+  ),
+  'bits-syntax': entry(
+    (p: { found: string }) => `${p.found} is not a bit range`,
+    'Write the most significant bit first: "7:0", or one bit: "8".',
+  ),
+  'register-syntax': entry(
+    (p: { found: string; range: string }) => `${p.found} is not a register of the call: ${p.range}`,
+  ),
+  'section-syntax': entry(
+    (p: { found: string }) => `${p.found} is not a section of the document`,
+    'Sections read like B4.3.1 or A6.1.',
+  ),
+  'name-syntax': entry(
+    (p: { found: string }) => `${p.found} is not a name`,
+    'A name is at most 64 letters, digits and underscores, and starts with a letter.',
+  ),
+  'name-reserved': entry(
+    (p: { name: string; languages: string }) => `\`${p.name}\` cannot be a name: ${p.languages} reserves it`,
+    'Generated code uses the name as it stands.',
+  ),
+  'unsafe-text': entry(
+    (p: { what: string }) => `the text contains ${p.what}`,
+    'Text goes into comments and strings of generated code: keep it to plain printable ASCII prose.',
+  ),
+  'type-syntax': entry(
+    (p: { found: string }) => `${p.found} is not a type`,
+    'A type is a name such as UInt8, Bits64 or RmiRipas; in signatures also Address[16].',
+  ),
+
+  // Names
+  'duplicate-name': entry((p: { name: string; what: string }) => `${p.what} \`${p.name}\` is defined twice`),
+  'unknown-type': entry((p: { name: string }) => `the type \`${p.name}\` is not defined`),
+  'type-cycle': entry((p: { path: string }) => `the type contains itself: ${p.path}`),
+  'unknown-interface': entry(
+    (p: { name: string; known: readonly string[] }) =>
+      `\`${p.name}\` belongs to no interface; a command starts with ${list(p.known)}`,
+  ),
+  'unknown-register': entry((p: { name: string }) => `the register \`${p.name}\` is not defined`),
+  'unknown-field': entry((p: { name: string; of: string }) => `\`${p.name}\` is not a field of ${p.of}`),
+  'unknown-mask': entry((p: { name: string }) => `the mask \`${p.name}\` is not defined`),
+
+  // Concrete and abstract
+  'abstract-here': entry(
+    (p: { name: string; where: string }) =>
+      `${p.name} is an abstract type and has no encoding; ${p.where} needs one`,
+  ),
+  'nested-here': entry(
+    (p: { name: string; where: string }) => `${p.name} is a struct; ${p.where} holds single values only`,
+  ),
+
+  // Enumerations
+  'value-range': entry(
+    (p: { value: string; width: number; signed: boolean }) =>
+      `${p.value} does not fit in ${p.width} ${p.signed ? 'signed ' : ''}bits`,
+  ),
+  'value-duplicate': entry(
+    (p: { name: string; other: string; value: string }) =>
+      `${p.name} and ${p.other} both have the value ${p.value}`,
+  ),
+  'value-signed': entry(
+    (p: { value: string }) => `${p.value} is negative, but the enumeration is not signed`,
+    'Say `signed: true`.',
+  ),
+  'unused-missing': entry(
+    (p: { free: string }) => `${p.free} encodings have no label, and nothing says what they mean`,
+    'Say `unused: reserved`.',
+  ),
+  'unused-needless': entry(() => 'every encoding has a label: nothing is unused'),
+
+  // Fieldsets
+  'bits-outside': entry(
+    (p: { what: string; msb: number; width: number }) =>
+      `${p.what} reaches bit ${p.msb}, but the width is ${p.width} bits`,
+  ),
+  'bits-overlap': entry(
+    (p: { what: string; other: string; bits: string }) => `${p.what} and ${p.other} share bits ${p.bits}`,
+  ),
+  'bits-gap': entry(
+    (p: { bits: string }) => `bits ${p.bits} are neither a field nor reserved`,
+    'Every bit is accounted for: name a field, or list the range under `reserved` with SBZ or MBZ.',
+  ),
+  'field-width': entry(
+    (p: { what: string; bits: number; type: string; width: number }) =>
+      `${p.what} has ${p.bits} bits, but ${p.type} has ${p.width}`,
+  ),
+
+  // Structs
+  'bytes-outside': entry(
+    (p: { what: string; end: string; size: string }) => `${p.what} ends at ${p.end}, past the size ${p.size}`,
+  ),
+  'bytes-overlap': entry(
+    (p: { what: string; other: string; at: string }) => `${p.what} and ${p.other} overlap at ${p.at}`,
+  ),
+  'bytes-gap': entry(
+    (p: { from: string; to: string }) =>
+      `bytes ${p.from} to ${p.to} belong to no member, and nothing says what they hold`,
+    'Say `unused: SBZ` (or MBZ), or list the range under `reserved`.',
+  ),
+  'bytes-unused-needless': entry(() => 'the members cover every byte: nothing is unused'),
+  'member-alignment': entry(
+    (p: { what: string; offset: string; align: number }) =>
+      `${p.what} at ${p.offset} is not aligned to its ${p.align} bytes`,
+  ),
+  'member-width': entry(
+    (p: { what: string; type: string; width: number }) =>
+      `${p.what}: ${p.type} has ${p.width} bits, which is not a whole number of bytes`,
+  ),
+  'member-count': entry(
+    (p: { count: string; limit: number }) => `an array has 1 to ${p.limit} elements, not ${p.count}`,
+  ),
+  'register-width': entry(
+    (p: { register: string; bits: number; width: number }) =>
+      `${p.register} has ${p.bits} bits, but the value has ${p.width}`,
+  ),
+  'permitted-register': entry(
+    (p: { mask: string; of: string }) => `${p.mask} is a mask of ${p.of}, which is not this value's register`,
+  ),
+
+  // Masks
+  'mask-conflict': entry((p: { name: string }) => `\`${p.name}\` is both permitted and excluded`),
+
+  // Commands
+  'fid-duplicate': entry((p: { fid: string; other: string }) => `the FID ${p.fid} is already ${p.other}'s`),
+  'fid-range': entry(
+    (p: { fid: string; interface: string; ranges: string }) =>
+      `the FID ${p.fid} is outside ${p.interface}'s range ${p.ranges}`,
+  ),
+  'fid-convention': entry(
+    (p: { fid: string }) => `the FID ${p.fid} is not a fast call of the SMC calling convention`,
+    'Bit 31 is set, bits 23:16 are zero (SMCCC).',
+  ),
+  'value-overlap': entry(
+    (p: { what: string; other: string; register: string; bits: string }) =>
+      `${p.what} and ${p.other} share ${p.register} bits ${p.bits}`,
+  ),
+  'value-width': entry(
+    (p: { what: string; bits: number; type: string; width: number }) =>
+      `${p.what} has ${p.bits} bits, but ${p.type} has ${p.width}`,
+  ),
+  'result-missing': entry(
+    (p: { command: string }) => `${p.command} has outputs, but none of them is in X0`,
+    'Every command returns its status in X0.',
+  ),
+
+  // Targets
+  'target-missing': entry(
+    (p: { name: string; known: readonly string[] }) =>
+      `there is no target ${p.name}; known are ${list(p.known)}`,
+  ),
+  'target-item': entry(
+    (p: { name: string; what: string }) => `\`${p.name}\` is not ${p.what} of this version`,
+  ),
+  'target-path': entry((p: { path: string }) => `${p.path} is not a path inside the output folder`),
+  'target-member': entry((p: { name: string; of: string }) => `\`${p.name}\` is not a member of ${p.of}`),
+  'target-type': entry(
+    (p: { what: string; type: string; detail: string }) => `${p.what} cannot be ${p.type}: ${p.detail}`,
+  ),
+  'target-group': entry((p: { detail: string }) => `the groups do not fit the struct: ${p.detail}`),
+  'target-name': entry(
+    (p: { name: string; other: string }) => `the output would define \`${p.name}\` twice (${p.other})`,
+  ),
+  'template-missing': entry(
+    (p: { name: string; known: readonly string[] }) =>
+      `there is no template ${p.name}; known are ${list(p.known)}`,
+  ),
+} as const;
+
+export type Code = keyof typeof catalogue;
+export type ParametersOf<C extends Code> =
+  Parameters<(typeof catalogue)[C]['message']> extends [infer P] ? P : Record<never, never>;

@@ -1,0 +1,13 @@
+export { type Code, catalogue } from './catalogue.js';
+export { type Diagnostic, Diagnostics, diagnostic, type Extra, type Related } from './diagnostic.js';
+export { diagnosticToJson, type Paint, renderDiagnostic, renderDiagnostics } from './render.js';
+export {
+  fileSpan,
+  lineText,
+  type Position,
+  positionOf,
+  type SourceFile,
+  type Span,
+  within,
+} from './source.js';
+export { nearest } from './suggest.js';

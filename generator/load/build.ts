@@ -1,0 +1,845 @@
+import { type Diagnostics, nearest, type SourceFile, type Span, within } from '../diagnostics/index.js';
+import type {
+  Alias,
+  BitRange,
+  Command,
+  CommandValue,
+  ConditionFunction,
+  Constant,
+  Context,
+  Enumeration,
+  Failure,
+  Field,
+  Fieldset,
+  FootprintItem,
+  Interface,
+  Label,
+  Mask,
+  Member,
+  Model,
+  Parameter,
+  Primitive,
+  Prose,
+  Reserved,
+  ReservedBits,
+  Signature,
+  Struct,
+  Success,
+  Text,
+  Type,
+  TypeUse,
+} from '../model/index.js';
+import { maskOf, primitiveOf, UNRESOLVED } from '../model/index.js';
+import { limits } from './limits.js';
+import { reservedBy, unsafeIn } from './names.js';
+import type { RawCommand, RawCommands, RawFunctions, RawSpec, RawTypeItem, RawTypes } from './schema.js';
+import { keyAt, type Node, nodeAt } from './yaml.js';
+
+/** A file whose shape has been checked. */
+export interface Checked<T> {
+  readonly file: SourceFile;
+  readonly root: Node;
+  readonly data: T;
+}
+
+export interface Documents {
+  readonly spec: Checked<RawSpec>;
+  readonly types: readonly Checked<RawTypes>[];
+  readonly commands: readonly Checked<RawCommands>[];
+  readonly functions: readonly Checked<RawFunctions>[];
+}
+
+const sectionPattern = /^[A-Z][0-9]{1,2}(\.[0-9]{1,3}){0,6}$/;
+const sourcePattern = /^[A-Za-z0-9][A-Za-z0-9 .,:;<>()_/-]*$/;
+
+type Named = Exclude<Type, Primitive>;
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+interface Entry {
+  readonly name: string;
+  readonly raw: RawTypeItem;
+  readonly node: Node;
+  readonly key: Span;
+}
+
+/** Resolves names and turns raw documents into the model. What is wrong is reported; the rest is still built. */
+export function buildModel(id: string, documents: Documents, diagnostics: Diagnostics): Model {
+  const builder = new Builder(diagnostics);
+  return builder.build(id, documents);
+}
+
+class Builder {
+  readonly #diagnostics: Diagnostics;
+  readonly #entries = new Map<string, Entry>();
+  readonly #types = new Map<string, Named>();
+  readonly #masks = new Map<string, Mask>();
+  readonly #constants = new Map<string, Constant>();
+  /** Types being resolved, outermost first: meeting one again is a cycle. */
+  readonly #open: string[] = [];
+
+  constructor(diagnostics: Diagnostics) {
+    this.#diagnostics = diagnostics;
+  }
+
+  build(id: string, documents: Documents): Model {
+    const spec = documents.spec;
+    const interfaces = this.#interfaces(spec);
+    this.#prose(spec.data.title, nodeAt(spec.root, ['title']));
+
+    for (const file of documents.types) {
+      for (const name of Object.keys(file.data)) {
+        const raw = file.data[name]!;
+        const key = keyAt(file.root, [name]);
+        const earlier = this.#entries.get(name);
+        if (earlier !== undefined) this.#duplicate(name, 'the name', key, earlier.key);
+        else if (this.#itemName(name, key))
+          this.#entries.set(name, { name, raw, node: nodeAt(file.root, [name]), key });
+      }
+    }
+    for (const entry of this.#entries.values()) {
+      if (entry.raw.kind === 'constant') this.#constants.set(entry.name, this.#constant(entry));
+      else if (entry.raw.kind !== 'mask') this.#named(entry.name);
+    }
+    for (const entry of this.#entries.values()) if (entry.raw.kind === 'mask') this.#mask(entry);
+    this.#labelsOnce();
+
+    const commands = new Map<string, Command>();
+    for (const file of documents.commands) {
+      for (const name of Object.keys(file.data)) {
+        const key = keyAt(file.root, [name]);
+        const earlier = commands.get(name)?.span ?? this.#entries.get(name)?.key;
+        if (earlier !== undefined) this.#duplicate(name, 'the name', key, earlier);
+        else if (this.#itemName(name, key)) {
+          const command = this.#command(name, file.data[name]!, nodeAt(file.root, [name]), key, interfaces);
+          if (command !== undefined) commands.set(name, command);
+        }
+      }
+    }
+    const functions = new Map<string, ConditionFunction>();
+    for (const file of documents.functions) {
+      for (const name of Object.keys(file.data)) {
+        const key = keyAt(file.root, [name]);
+        const earlier = functions.get(name)?.span;
+        if (earlier !== undefined) this.#duplicate(name, 'the function', key, earlier);
+        else if (this.#itemName(name, key))
+          functions.set(name, this.#function(name, file.data[name]!, nodeAt(file.root, [name]), key));
+      }
+    }
+    return Object.freeze({
+      id,
+      document: spec.data.document,
+      version: spec.data.version,
+      title: spec.data.title,
+      interfaces: Object.freeze([...interfaces.values()]),
+      types: this.#types,
+      masks: this.#masks,
+      constants: this.#constants,
+      commands,
+      functions,
+    });
+  }
+
+  // Leaves
+
+  #duplicate(name: string, what: string, span: Span, earlier: Span): void {
+    this.#diagnostics.report(
+      'duplicate-name',
+      span,
+      { name, what },
+      { related: [{ span: earlier, message: 'first defined here' }] },
+    );
+  }
+
+  #itemName(name: string, span: Span): boolean {
+    const languages = reservedBy(name);
+    if (languages !== undefined) this.#diagnostics.report('name-reserved', span, { name, languages });
+    return languages === undefined;
+  }
+
+  #leafNames(record: Node | undefined): void {
+    if (record?.kind !== 'map') return;
+    for (const [name, entry] of record.entries) this.#itemName(name, entry.key);
+  }
+
+  #prose(text: string, node: Node): string {
+    const danger = unsafeIn(text);
+    if (danger !== undefined) {
+      const quote = node.kind === 'scalar' && node.plain ? 0 : 1;
+      const folded = node.span.end - node.span.start !== text.length + quote * 2;
+      const span = folded ? node.span : within(node.span, danger.start + quote, danger.end + quote);
+      this.#diagnostics.report('unsafe-text', span, { what: danger.what });
+    }
+    return text.trim().replace(/\s+/g, ' ');
+  }
+
+  #note(raw: { note?: string | undefined }, node: Node): string | undefined {
+    return raw.note === undefined ? undefined : this.#prose(raw.note, nodeAt(node, ['note']));
+  }
+
+  #citation(
+    raw: { section?: string | undefined; source?: string | undefined },
+    node: Node,
+    key: Span,
+  ): string {
+    if (raw.section !== undefined) {
+      const at = nodeAt(node, ['section']);
+      if (!sectionPattern.test(raw.section))
+        this.#diagnostics.report('section-syntax', at.span, { found: `\`${raw.section}\`` });
+      return raw.section;
+    }
+    if (raw.source !== undefined) {
+      const at = nodeAt(node, ['source']);
+      if (!sourcePattern.test(raw.source))
+        this.#diagnostics.report('section-syntax', at.span, { found: `\`${raw.source}\`` });
+      return raw.source;
+    }
+    this.#diagnostics.report('missing-key', key, { key: 'section', of: 'the item' });
+    return '?';
+  }
+
+  #text(node: Node): Text {
+    if (node.kind !== 'scalar') return { text: '', span: node.span };
+    const text = String(node.value);
+    const danger = unsafeIn(text);
+    if (danger !== undefined) this.#diagnostics.report('unsafe-text', node.span, { what: danger.what });
+    return Object.freeze({ text, span: node.span });
+  }
+
+  /** An integer small enough to count with; undefined, and reported, when it is not. */
+  #count(value: bigint, what: string, min: number, max: number, node: Node): number | undefined {
+    if (value < BigInt(min) || value > BigInt(max)) {
+      this.#diagnostics.report('number-range', node.span, {
+        what,
+        min: String(min),
+        max: String(max),
+        found: clipped(value),
+      });
+      return undefined;
+    }
+    return Number(value);
+  }
+
+  #bits(value: string | bigint, node: Node): BitRange | undefined {
+    const text = String(value);
+    const match = /^([0-9]{1,4})(?::([0-9]{1,4}))?$/.exec(text);
+    const msb = Number(match?.[1]);
+    const lsb = match?.[2] === undefined ? msb : Number(match[2]);
+    if (match === null || msb < lsb) {
+      this.#diagnostics.report('bits-syntax', node.span, { found: `\`${text.slice(0, 40)}\`` });
+      return undefined;
+    }
+    if (match[2] !== undefined && node.kind === 'scalar' && node.plain) {
+      this.#diagnostics.report('bits-unquoted', node.span, { found: text });
+    }
+    return { msb, lsb };
+  }
+
+  // Types
+
+  /** A type by name, from inside `node`; UNRESOLVED, and reported, when there is none. */
+  #type(name: string, node: Node): Type {
+    const primitive = primitiveOf(name);
+    if (primitive !== undefined) return primitive;
+    if (!/^[A-Za-z][A-Za-z0-9_]*$/.test(name)) {
+      this.#diagnostics.report('type-syntax', node.span, { found: `\`${name}\`` });
+      return UNRESOLVED;
+    }
+    const entry = this.#entries.get(name);
+    if (entry === undefined || entry.raw.kind === 'mask' || entry.raw.kind === 'constant') {
+      const known = [...this.#entries.values()]
+        .filter((e) => e.raw.kind !== 'mask' && e.raw.kind !== 'constant')
+        .map((e) => e.name);
+      const meant = nearest(name, [
+        ...known,
+        'UInt8',
+        'UInt16',
+        'UInt32',
+        'UInt64',
+        'Bits64',
+        'Int64',
+        'Address',
+      ]);
+      this.#diagnostics.report('unknown-type', node.span, { name }, { meant });
+      return UNRESOLVED;
+    }
+    const cycle = this.#open.indexOf(name);
+    if (cycle !== -1) {
+      const path = [...this.#open.slice(cycle), name];
+      const related = path
+        .slice(1, -1)
+        .map((step) => ({ span: this.#entries.get(step)!.key, message: `through ${step}` }));
+      this.#diagnostics.report('type-cycle', node.span, { path: path.join(' > ') }, { related });
+      return UNRESOLVED;
+    }
+    // A chain of definitions as long as the file must not become a chain of calls as long as the stack.
+    if (this.#open.length >= limits.depth) {
+      this.#diagnostics.report('yaml-depth', node.span, { limit: limits.depth });
+      return UNRESOLVED;
+    }
+    return this.#named(name) ?? UNRESOLVED;
+  }
+
+  #named(name: string): Named | undefined {
+    const done = this.#types.get(name);
+    if (done !== undefined) return done;
+    const entry = this.#entries.get(name)!;
+    this.#open.push(name);
+    const type = this.#buildType(entry);
+    this.#open.pop();
+    if (type !== undefined) this.#types.set(name, type);
+    return type;
+  }
+
+  #item(
+    entry: { name: string; key: Span; node: Node },
+    raw: {
+      section?: string | undefined;
+      source?: string | undefined;
+      summary: string;
+      note?: string | undefined;
+    },
+  ) {
+    return {
+      name: entry.name,
+      section: this.#citation(raw, entry.node, entry.key),
+      summary: this.#prose(raw.summary, nodeAt(entry.node, ['summary'])),
+      note: this.#note(raw, entry.node),
+      span: entry.key,
+    };
+  }
+
+  #part(name: string, raw: { doc: string; note?: string | undefined }, node: Node, key: Span) {
+    return { name, doc: this.#prose(raw.doc, nodeAt(node, ['doc'])), note: this.#note(raw, node), span: key };
+  }
+
+  #buildType(entry: Entry): Named | undefined {
+    const raw = entry.raw;
+    switch (raw.kind) {
+      case 'enumeration':
+        return this.#enumeration(entry, raw);
+      case 'fieldset':
+      case 'register':
+        return this.#fieldset(entry, raw);
+      case 'struct':
+        return this.#struct(entry, raw);
+      case 'alias': {
+        const alias: Alias = {
+          kind: 'alias',
+          ...this.#item(entry, raw),
+          type: this.#type(raw.type, nodeAt(entry.node, ['type'])),
+        };
+        return Object.freeze(alias);
+      }
+      default:
+        return undefined;
+    }
+  }
+
+  #enumeration(entry: Entry, raw: Extract<RawTypeItem, { kind: 'enumeration' }>): Enumeration {
+    const abstract = raw.abstract === true;
+    if (abstract)
+      this.#refuse(entry.node, ['width', 'signed', 'unused'], 'an abstract enumeration has no encoding');
+    else if (raw.width === undefined)
+      this.#diagnostics.report('missing-key', entry.key, { key: 'width', of: `\`${entry.name}\`` });
+    const width =
+      raw.width === undefined
+        ? 0
+        : (this.#count(raw.width, 'the width', 1, 64, nodeAt(entry.node, ['width'])) ?? Number.NaN);
+    const labels: Label[] = [];
+    const values = nodeAt(entry.node, ['values']);
+    const enumeration: Mutable<Enumeration> = {
+      kind: 'enumeration',
+      ...this.#item(entry, raw),
+      abstract,
+      width,
+      signed: raw.signed === true,
+      reserved: raw.unused === 'reserved',
+      labels,
+    };
+    if (values.kind === 'map' && values.entries.size === 0) {
+      this.#diagnostics.report('missing-key', keyAt(entry.node, ['values']), {
+        key: 'a label',
+        of: `\`${entry.name}\``,
+      });
+    }
+    this.#leafNames(values);
+    for (const name of Object.keys(raw.values)) {
+      const value = raw.values[name]!;
+      const node = nodeAt(values, [name]);
+      const key = keyAt(values, [name]);
+      if (abstract) this.#refuse(node, ['value'], 'a label of an abstract enumeration has no value');
+      else if (value.value === undefined)
+        this.#diagnostics.report('missing-key', key, { key: 'value', of: `\`${name}\`` });
+      labels.push(
+        Object.freeze({
+          ...this.#part(name, value, node, key),
+          value: abstract ? undefined : value.value,
+          of: enumeration,
+        }),
+      );
+    }
+    Object.freeze(labels);
+    return Object.freeze(enumeration);
+  }
+
+  #refuse(node: Node, keys: readonly string[], reason: string): void {
+    if (node.kind !== 'map') return;
+    for (const key of keys) {
+      const found = node.entries.get(key);
+      if (found !== undefined) this.#diagnostics.report('unexpected-key', found.key, { key, reason });
+    }
+  }
+
+  #reservedBits(
+    raw: readonly { bits: string | bigint; as: Reserved }[] | undefined,
+    node: Node,
+  ): readonly ReservedBits[] {
+    const found: ReservedBits[] = [];
+    for (const [index, one] of (raw ?? []).entries()) {
+      const at = nodeAt(node, ['reserved', index]);
+      const range = this.#bits(one.bits, nodeAt(at, ['bits']));
+      if (range !== undefined)
+        found.push(Object.freeze({ ...range, as: one.as, span: nodeAt(at, ['bits']).span }));
+    }
+    return Object.freeze(found.sort((a, b) => a.lsb - b.lsb));
+  }
+
+  #fieldset(entry: Entry, raw: Extract<RawTypeItem, { kind: 'fieldset' | 'register' }>): Fieldset {
+    const width = this.#count(raw.width, 'the width', 1, 64, nodeAt(entry.node, ['width'])) ?? Number.NaN;
+    const node = nodeAt(entry.node, ['fields']);
+    this.#leafNames(node);
+    const fields: Field[] = [];
+    for (const name of Object.keys(raw.fields)) {
+      const field = raw.fields[name]!;
+      const at = nodeAt(node, [name]);
+      const range = this.#bits(field.bits, nodeAt(at, ['bits']));
+      const type = this.#type(field.type, nodeAt(at, ['type']));
+      if (range === undefined) continue;
+      fields.push(Object.freeze({ ...this.#part(name, field, at, keyAt(node, [name])), ...range, type }));
+    }
+    let register: Fieldset['register'];
+    if (raw.kind === 'register') {
+      if (raw.name !== undefined && !/^[A-Z0-9_]+(<[a-z]>)?[A-Z0-9_]*$/.test(raw.name)) {
+        this.#diagnostics.report('name-syntax', nodeAt(entry.node, ['name']).span, {
+          found: `\`${raw.name}\``,
+        });
+      }
+      const count =
+        raw.count === undefined
+          ? 1
+          : (this.#count(raw.count, 'the count', 1, 1024, nodeAt(entry.node, ['count'])) ?? 1);
+      register = Object.freeze({ title: raw.name ?? entry.name, count, access: raw.access ?? 'RW' });
+    }
+    const fieldset: Fieldset = {
+      kind: 'fieldset',
+      ...this.#item(entry, raw),
+      width,
+      fields: Object.freeze(fields.sort((a, b) => a.lsb - b.lsb)),
+      reserved: this.#reservedBits(raw.reserved, entry.node),
+      register,
+    };
+    return Object.freeze(fieldset);
+  }
+
+  #register(name: string | undefined, node: Node): Fieldset | undefined {
+    if (name === undefined) return undefined;
+    const entry = this.#entries.get(name);
+    const type = entry?.raw.kind === 'register' ? this.#named(name) : undefined;
+    if (type?.kind === 'fieldset') return type;
+    const known = [...this.#entries.values()].filter((e) => e.raw.kind === 'register').map((e) => e.name);
+    this.#diagnostics.report('unknown-register', node.span, { name }, { meant: nearest(name, known) });
+    return undefined;
+  }
+
+  #struct(entry: Entry, raw: Extract<RawTypeItem, { kind: 'struct' }>): Struct {
+    const abstract = raw.abstract === true;
+    if (abstract)
+      this.#refuse(entry.node, ['size', 'unused', 'reserved'], 'an abstract struct has no layout');
+    else if (raw.size === undefined)
+      this.#diagnostics.report('missing-key', entry.key, { key: 'size', of: `\`${entry.name}\`` });
+    const size =
+      raw.size === undefined
+        ? 0
+        : (this.#count(raw.size, 'the size', 1, limits.structSize, nodeAt(entry.node, ['size'])) ??
+          Number.NaN);
+    const node = nodeAt(entry.node, ['members']);
+    this.#leafNames(node);
+    const members: Member[] = [];
+    for (const name of Object.keys(raw.members)) {
+      const member = raw.members[name]!;
+      const at = nodeAt(node, [name]);
+      const key = keyAt(node, [name]);
+      let offset = 0;
+      if (abstract)
+        this.#refuse(
+          at,
+          ['offset', 'register', 'permitted', 'value'],
+          'a member of an abstract struct has no place',
+        );
+      else if (member.offset === undefined)
+        this.#diagnostics.report('missing-key', key, { key: 'offset', of: `\`${name}\`` });
+      else
+        offset =
+          this.#count(member.offset, 'the offset', 0, limits.structSize, nodeAt(at, ['offset'])) ??
+          Number.NaN;
+      let count: number | undefined;
+      if (member.count !== undefined) {
+        if (member.count < 1n || member.count > BigInt(limits.arrayCount)) {
+          this.#diagnostics.report('member-count', nodeAt(at, ['count']).span, {
+            count: clipped(member.count),
+            limit: limits.arrayCount,
+          });
+          count = Number.NaN;
+        } else count = Number(member.count);
+      }
+      const built: Mutable<Member> = {
+        ...this.#part(name, member, at, key),
+        offset,
+        type: this.#type(member.type, nodeAt(at, ['type'])),
+        count,
+        register: this.#register(member.register, nodeAt(at, ['register'])),
+        permitted: undefined,
+        value: member.value,
+      };
+      if (member.permitted !== undefined) {
+        const found = this.#entries.get(member.permitted);
+        const mask = found?.raw.kind === 'mask' ? this.#mask(found) : undefined;
+        if (mask !== undefined) built.permitted = mask;
+        else {
+          const known = [...this.#entries.values()].filter((e) => e.raw.kind === 'mask').map((e) => e.name);
+          this.#diagnostics.report(
+            'unknown-mask',
+            nodeAt(at, ['permitted']).span,
+            { name: member.permitted },
+            { meant: nearest(member.permitted, known) },
+          );
+        }
+      }
+      members.push(Object.freeze(built));
+    }
+    if (!abstract) members.sort((a, b) => a.offset - b.offset);
+    const reserved = (raw.reserved ?? []).map((one, index) => {
+      const at = nodeAt(entry.node, ['reserved', index]);
+      return Object.freeze({
+        offset:
+          this.#count(one.offset, 'the offset', 0, limits.structSize, nodeAt(at, ['offset'])) ?? Number.NaN,
+        size: this.#count(one.size, 'the size', 1, limits.structSize, nodeAt(at, ['size'])) ?? Number.NaN,
+        as: one.as,
+        span: at.span,
+      });
+    });
+    const struct: Struct = {
+      kind: 'struct',
+      ...this.#item(entry, raw),
+      abstract,
+      size,
+      members: Object.freeze(members),
+      reserved: Object.freeze(reserved.sort((a, b) => a.offset - b.offset)),
+      unused: raw.unused,
+    };
+    return Object.freeze(struct);
+  }
+
+  #constant(entry: Entry): Constant {
+    const raw = entry.raw as Extract<RawTypeItem, { kind: 'constant' }>;
+    const value = raw.value;
+    if (value < -(1n << 63n) || value >= 1n << 64n) {
+      this.#diagnostics.report('number-range', nodeAt(entry.node, ['value']).span, {
+        what: 'the value',
+        min: '-2^63',
+        max: '2^64 - 1',
+        found: clipped(value),
+      });
+    }
+    return Object.freeze({ kind: 'constant', ...this.#item(entry, raw), value, unit: raw.unit });
+  }
+
+  #mask(entry: Entry): Mask | undefined {
+    const done = this.#masks.get(entry.name);
+    if (done !== undefined) return done;
+    const raw = entry.raw as Extract<RawTypeItem, { kind: 'mask' }>;
+    const register = this.#register(raw.register, nodeAt(entry.node, ['register']));
+    if (register === undefined) return undefined;
+    const byName = new Map(register.fields.map((field) => [field.name, field]));
+    const seen = new Map<string, Span>();
+    const find = (name: string, span: Span): Field | undefined => {
+      const field = byName.get(name);
+      if (field === undefined) {
+        this.#diagnostics.report(
+          'unknown-field',
+          span,
+          { name, of: register.name },
+          {
+            meant: nearest(name, byName.keys()),
+            related: [{ span: register.span, message: `${register.name} is defined here` }],
+          },
+        );
+      }
+      return field;
+    };
+    const fields: Field[] = [];
+    for (const [index, name] of raw.fields.entries()) {
+      const span = nodeAt(entry.node, ['fields', index]).span;
+      const earlier = seen.get(name);
+      if (earlier !== undefined) {
+        this.#duplicate(name, 'the field', span, earlier);
+        continue;
+      }
+      seen.set(name, span);
+      const field = find(name, span);
+      if (field !== undefined) fields.push(field);
+    }
+    const excluded = [];
+    for (const name of Object.keys(raw.excluded ?? {})) {
+      const span = keyAt(entry.node, ['excluded', name]);
+      const permitted = seen.get(name);
+      if (permitted !== undefined)
+        this.#diagnostics.report(
+          'mask-conflict',
+          span,
+          { name },
+          { related: [{ span: permitted, message: 'permitted here' }] },
+        );
+      const field = find(name, span);
+      const reason = this.#prose(raw.excluded![name]!, nodeAt(entry.node, ['excluded', name]));
+      if (field !== undefined) excluded.push(Object.freeze({ field, reason, span }));
+    }
+    const mask: Mask = {
+      kind: 'mask',
+      ...this.#item(entry, raw),
+      register,
+      fields: Object.freeze(fields.sort((a, b) => a.lsb - b.lsb)),
+      excluded: Object.freeze(excluded.sort((a, b) => a.field.lsb - b.field.lsb)),
+      value: fields.reduce((value, field) => value | maskOf(field), 0n),
+    };
+    this.#masks.set(entry.name, Object.freeze(mask));
+    return mask;
+  }
+
+  /** Conditions and C headers name labels without their enumeration, so a label is defined once. */
+  #labelsOnce(): void {
+    const seen = new Map<string, Span>();
+    for (const [name, entry] of this.#entries) seen.set(name, entry.key);
+    for (const type of this.#types.values()) {
+      if (type.kind !== 'enumeration') continue;
+      for (const label of type.labels) {
+        const earlier = seen.get(label.name);
+        if (earlier !== undefined) this.#duplicate(label.name, 'the label', label.span, earlier);
+        else seen.set(label.name, label.span);
+      }
+    }
+  }
+
+  // Interfaces, commands, functions
+
+  #interfaces(spec: Checked<RawSpec>): Map<string, Interface> {
+    const interfaces = new Map<string, Interface>();
+    for (const name of Object.keys(spec.data.interfaces)) {
+      const raw = spec.data.interfaces[name]!;
+      const node = nodeAt(spec.root, ['interfaces', name]);
+      const [major, minor] = raw.version.split('.').map(Number) as [number, number];
+      const fids = raw.fids.map((range, index) => {
+        const at = nodeAt(node, ['fids', index]);
+        for (const end of ['first', 'last'] as const)
+          this.#count(range[end], end, 0, 0xffff_ffff, nodeAt(at, [end]));
+        if (range.first > range.last) {
+          this.#diagnostics.report('number-range', nodeAt(at, ['last']).span, {
+            what: 'last',
+            min: `0x${range.first.toString(16)}`,
+            max: '0xffffffff',
+            found: `0x${range.last.toString(16)}`,
+          });
+        }
+        return Object.freeze({ first: range.first, last: range.last });
+      });
+      const span = keyAt(spec.root, ['interfaces', name]);
+      interfaces.set(
+        name,
+        Object.freeze({
+          name,
+          section: this.#citation(raw, node, span),
+          major,
+          minor,
+          fids: Object.freeze(fids),
+          span,
+        }),
+      );
+    }
+    return interfaces;
+  }
+
+  #commandValues(raw: RawCommand['inputs'], node: Node, first: number): readonly CommandValue[] {
+    this.#leafNames(node);
+    const values: CommandValue[] = [];
+    for (const name of Object.keys(raw ?? {})) {
+      const value = raw![name]!;
+      const at = nodeAt(node, [name]);
+      const match = /^X([0-9]|1[0-6])$/.exec(value.register);
+      const number = Number(match?.[1]);
+      if (match === null || number < first) {
+        const range = first === 0 ? 'X0 to X16' : 'X1 to X16 (X0 holds the FID)';
+        this.#diagnostics.report('register-syntax', nodeAt(at, ['register']).span, {
+          found: `\`${value.register}\``,
+          range,
+        });
+      }
+      const range =
+        value.bits === undefined ? { msb: 63, lsb: 0 } : this.#bits(value.bits, nodeAt(at, ['bits']));
+      const type = this.#type(value.type, nodeAt(at, ['type']));
+      if (range === undefined || Number.isNaN(number)) continue;
+      values.push(
+        Object.freeze({
+          ...this.#part(name, value, at, keyAt(node, [name])),
+          ...range,
+          register: number,
+          type,
+        }),
+      );
+    }
+    return Object.freeze(values.sort((a, b) => a.register - b.register || a.lsb - b.lsb));
+  }
+
+  #command(
+    name: string,
+    raw: RawCommand,
+    node: Node,
+    key: Span,
+    interfaces: ReadonlyMap<string, Interface>,
+  ): Command | undefined {
+    const owner = interfaces.get(name.slice(0, Math.max(0, name.indexOf('_'))));
+    if (owner === undefined) {
+      this.#diagnostics.report('unknown-interface', key, {
+        name,
+        known: [...interfaces.keys()].map((known) => `${known}_`),
+      });
+      return undefined;
+    }
+    const part = (group: string, id: string, doc: string) => {
+      const at = nodeAt(node, [group, id]);
+      const note =
+        at.kind === 'map' && at.entries.has('note')
+          ? this.#prose(String((nodeAt(at, ['note']) as { value?: unknown }).value), nodeAt(at, ['note']))
+          : undefined;
+      return { name: id, doc, note, span: keyAt(node, [group, id]) };
+    };
+    const proseOf = (value: { prose: string; by: string }, at: Node): Prose =>
+      Object.freeze({ text: this.#prose(value.prose, nodeAt(at, ['prose'])), by: value.by });
+    for (const group of ['context', 'failures', 'success', 'footprint'] as const)
+      if (raw[group] !== undefined) this.#leafNames(nodeAt(node, [group]));
+
+    const context = Object.keys(raw.context ?? {}).map((id): Context => {
+      const value = raw.context![id]!;
+      const at = nodeAt(node, ['context', id]);
+      return Object.freeze({
+        ...this.#part(id, value, at, keyAt(node, ['context', id])),
+        type: this.#typeUse(value.type, nodeAt(at, ['type'])),
+        value: this.#text(nodeAt(at, ['value'])),
+        before: value.before,
+      });
+    });
+    const failures = Object.keys(raw.failures ?? {}).map((id): Failure => {
+      const value = raw.failures![id]!;
+      const at = nodeAt(node, ['failures', id]);
+      const pre = 'prose' in value ? proseOf(value, at) : this.#text(nodeAt(at, ['pre']));
+      return Object.freeze({ ...part('failures', id, ''), pre, post: this.#text(nodeAt(at, ['post'])) });
+    });
+    const success = Object.keys(raw.success ?? {}).map((id): Success => {
+      const value = raw.success![id]!;
+      const at = nodeAt(node, ['success', id]);
+      if (typeof value === 'string')
+        return Object.freeze({ ...part('success', id, ''), pre: undefined, post: this.#text(at) });
+      if ('prose' in value && 'post' in value)
+        return Object.freeze({
+          ...part('success', id, ''),
+          pre: proseOf(value, at),
+          post: this.#text(nodeAt(at, ['post'])),
+        });
+      const pre = 'pre' in value && value.pre !== undefined ? this.#text(nodeAt(at, ['pre'])) : undefined;
+      const post = 'prose' in value ? proseOf(value, at) : this.#text(nodeAt(at, ['post']));
+      return Object.freeze({ ...part('success', id, ''), pre, post });
+    });
+    const footprint = Object.keys(raw.footprint ?? {}).map((id): FootprintItem => {
+      const value = raw.footprint![id]!;
+      const at = nodeAt(node, ['footprint', id]);
+      return Object.freeze({
+        ...part('footprint', id, ''),
+        value: this.#text(typeof value === 'string' ? at : nodeAt(at, ['value'])),
+      });
+    });
+    this.#count(raw.fid, 'the FID', 0, 0xffff_ffff, nodeAt(node, ['fid']));
+    return Object.freeze({
+      kind: 'command',
+      ...this.#item({ name, key, node }, raw),
+      interface: owner,
+      fid: raw.fid,
+      inputs: this.#commandValues(raw.inputs, nodeAt(node, ['inputs']), 1),
+      outputs: this.#commandValues(raw.outputs, nodeAt(node, ['outputs']), 0),
+      context: Object.freeze(context),
+      failures: Object.freeze(failures),
+      order: Object.freeze((raw.order ?? []).map((_, index) => this.#text(nodeAt(node, ['order', index])))),
+      success: Object.freeze(success),
+      footprint: Object.freeze(footprint),
+      notes: Object.freeze(
+        (raw.notes ?? []).map((note, index) => this.#prose(note, nodeAt(node, ['notes', index]))),
+      ),
+    });
+  }
+
+  /** A type as conditions write it: `integer`, `boolean`, `Address[16]` as well. */
+  #typeUse(text: string, node: Node): TypeUse {
+    const match = /^([A-Za-z][A-Za-z0-9_]*)(?:\[([0-9]{1,5})\])?$/.exec(text);
+    if (match === null) {
+      this.#diagnostics.report('type-syntax', node.span, { found: `\`${text}\`` });
+      return { type: UNRESOLVED, count: undefined };
+    }
+    const base = match[1]!;
+    const type = base === 'integer' || base === 'boolean' || base === 'bits' ? base : this.#type(base, node);
+    return Object.freeze({ type, count: match[2] === undefined ? undefined : Number(match[2]) });
+  }
+
+  #function(name: string, raw: RawFunctions[string], node: Node, key: Span): ConditionFunction {
+    const parameters = (record: Record<string, string> | undefined, at: Node): readonly Parameter[] => {
+      this.#leafNames(at);
+      return Object.freeze(
+        Object.keys(record ?? {}).map((parameter) =>
+          Object.freeze({
+            name: parameter,
+            type: this.#typeUse(record![parameter]!, nodeAt(at, [parameter])),
+            span: keyAt(at, [parameter]),
+          }),
+        ),
+      );
+    };
+    const signatures: Signature[] = [];
+    if ('signatures' in raw) {
+      for (const [index, signature] of raw.signatures.entries()) {
+        const at = nodeAt(node, ['signatures', index]);
+        signatures.push(
+          Object.freeze({
+            parameters: parameters(signature.parameters, nodeAt(at, ['parameters'])),
+            returns: this.#typeUse(signature.returns, nodeAt(at, ['returns'])),
+          }),
+        );
+      }
+    } else {
+      const returns = 'returns' in raw ? this.#typeUse(raw.returns, nodeAt(node, ['returns'])) : undefined;
+      signatures.push(
+        Object.freeze({ parameters: parameters(raw.parameters, nodeAt(node, ['parameters'])), returns }),
+      );
+    }
+    return Object.freeze({
+      kind: 'function',
+      ...this.#item({ name, key, node }, raw),
+      signatures: Object.freeze(signatures),
+      inductive: 'inductive' in raw,
+      body: 'body' in raw && raw.body !== undefined ? this.#text(nodeAt(node, ['body'])) : undefined,
+      behaviour:
+        raw.behaviour === undefined ? undefined : this.#prose(raw.behaviour, nodeAt(node, ['behaviour'])),
+    });
+  }
+}
+
+function clipped(value: bigint): string {
+  const text = value.toString();
+  return text.length > 40 ? `${text.slice(0, 37)}...` : text;
+}

@@ -1,0 +1,48 @@
+/** Words that the generated languages keep for themselves. A name of the specification goes into all of them. */
+const c =
+  'alignas alignof auto bool break case char const constexpr continue default do double else enum extern false float for goto if inline int long nullptr register restrict return short signed sizeof static static_assert struct switch thread_local true typedef typeof typeof_unqual union unsigned void volatile while';
+const cpp =
+  'and and_eq asm bitand bitor catch char8_t char16_t char32_t class co_await co_return co_yield compl concept const_cast consteval constinit decltype delete dynamic_cast explicit export friend mutable namespace new noexcept not not_eq operator or or_eq private protected public reinterpret_cast requires static_cast template this throw try typeid typename using virtual wchar_t xor xor_eq';
+const typescript =
+  'arguments await debugger delete eval export extends finally function implements import in instanceof interface let new null package super this undefined var with yield';
+const rust = 'crate dyn fn impl mod move mut pub self Self trait unsafe use where';
+/** Members that every accessor has. */
+const accessors =
+  'assign constructor hasOwnProperty isPrototypeOf prototype toJSON toLocaleString toObject toString valueOf';
+
+const reserved = new Map<string, string>();
+for (const [language, words] of [
+  ['an accessor', accessors],
+  ['Rust', rust],
+  ['TypeScript', typescript],
+  ['C++', cpp],
+  ['C', c],
+] as const) {
+  for (const word of words.split(' ')) reserved.set(word, language);
+}
+
+/** The language that keeps a name for itself, or undefined when it is free to use. */
+export function reservedBy(name: string): string | undefined {
+  return reserved.get(name);
+}
+
+/** What in a text could escape a comment or a string of generated code, in words; undefined when it is safe. */
+export function unsafeIn(
+  text: string,
+): { readonly what: string; readonly start: number; readonly end: number } | undefined {
+  const dangers: readonly [RegExp, string][] = [
+    [/\*\//, 'the end of a C comment, */'],
+    [/\/\*/, 'the start of a C comment, /*'],
+    [/\?\?[=/'()!<>-]/, 'a C trigraph'],
+    [/\\/, 'a backslash'],
+    [/`/, 'a backtick'],
+    [/\$\{/, 'a template placeholder, ${'],
+    [/<\/?script/i, 'a script tag'],
+    [/[^\x20-\x7e\n]/, 'a character outside printable ASCII'],
+  ];
+  for (const [pattern, what] of dangers) {
+    const match = pattern.exec(text);
+    if (match !== null) return { what, start: match.index, end: match.index + match[0].length };
+  }
+  return undefined;
+}

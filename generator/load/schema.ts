@@ -1,0 +1,267 @@
+import { z } from 'zod';
+import { limits } from './limits.js';
+
+/**
+ * The shape of each sort of file, once: the loader checks with it, its types are the raw documents, and the
+ * JSON Schemas that editors use are printed from it. Meaning (do the bits fit, does the type exist) is not
+ * decided here.
+ */
+
+const integer = z.bigint();
+const name = z
+  .string()
+  .regex(/^[A-Za-z][A-Za-z0-9_]{0,63}$/)
+  .describe('A name: letters, digits and underscores, starting with a letter.');
+const prose = z.string().min(1).max(limits.proseLength);
+const condition = z
+  .string()
+  .min(1)
+  .max(limits.conditionLength)
+  .describe('A condition expression of the document (B1.4).');
+const section = z.string().min(1).max(80).describe('The section of the document, such as B4.4.14.');
+const typeName = z
+  .string()
+  .min(1)
+  .max(limits.nameLength)
+  .describe('UIntN, BitsN, IntN, Address, or a type of this specification.');
+const bits = z
+  .union([z.string(), z.bigint()])
+  .describe('A quoted bit range, most significant bit first: "7:0"; one bit: "8".');
+const reservedAs = z.enum(['SBZ', 'MBZ', 'RES0', 'RES1']);
+const note = prose.optional().describe('Where sources disagree, or an erratum of the document.');
+
+const summary = prose.describe('One sentence in our own words.');
+const doc = prose.describe('A short phrase in our own words.');
+
+const enumeration = z.strictObject({
+  kind: z.literal('enumeration'),
+  section: section.optional(),
+  source: section.optional(),
+  summary,
+  note,
+  abstract: z.boolean().optional().describe('An abstract enumeration has labels without values (B1.8).'),
+  width: integer.optional().describe('Bits.'),
+  signed: z.boolean().optional(),
+  unused: z.literal('reserved').optional().describe('What encodings without a label are.'),
+  values: z.record(name, z.strictObject({ value: integer.optional(), doc, note })),
+});
+
+const field = z.strictObject({ bits, type: typeName, doc, note });
+const reservedBits = z.array(z.strictObject({ bits, as: reservedAs })).optional();
+
+const fieldset = z.strictObject({
+  kind: z.literal('fieldset'),
+  section: section.optional(),
+  source: section.optional(),
+  summary,
+  note,
+  width: integer.describe('Bits.'),
+  fields: z.record(name, field),
+  reserved: reservedBits,
+});
+
+const register = z.strictObject({
+  kind: z.literal('register'),
+  source: section.describe('The architecture document and the entry in it.'),
+  summary,
+  note,
+  name: z
+    .string()
+    .min(1)
+    .max(limits.nameLength)
+    .optional()
+    .describe('As the architecture writes it: ICH_LR<n>_EL2.'),
+  count: integer.optional(),
+  access: z.enum(['RW', 'RO', 'WO']).optional(),
+  width: integer.describe('Bits.'),
+  fields: z.record(name, field),
+  reserved: reservedBits,
+});
+
+const struct = z.strictObject({
+  kind: z.literal('struct'),
+  section,
+  summary,
+  note,
+  abstract: z.boolean().optional().describe('An abstract struct has neither size nor offsets (B1.8).'),
+  size: integer.optional().describe('Bytes.'),
+  unused: reservedAs.optional().describe('What bytes outside the members are.'),
+  members: z.record(
+    name,
+    z.strictObject({
+      offset: integer.optional().describe('Bytes from the start.'),
+      type: typeName,
+      count: integer.optional().describe('Elements of an array.'),
+      register: name.optional().describe('The architectural register whose layout the value has.'),
+      permitted: name.optional().describe('The mask of bits that the Host may set.'),
+      value: integer.optional().describe('The value that the member always holds.'),
+      doc,
+      note,
+    }),
+  ),
+  reserved: z.array(z.strictObject({ offset: integer, size: integer, as: reservedAs })).optional(),
+});
+
+const alias = z.strictObject({ kind: z.literal('alias'), section, summary, note, type: typeName });
+
+const mask = z.strictObject({
+  kind: z.literal('mask'),
+  section,
+  summary,
+  note,
+  register: name,
+  fields: z.array(name).min(1),
+  excluded: z
+    .record(name, prose)
+    .optional()
+    .describe('Fields that are not in the mask, each with the reason.'),
+});
+
+const constant = z.strictObject({
+  kind: z.literal('constant'),
+  section: section.optional(),
+  source: section.optional(),
+  summary,
+  note,
+  value: integer,
+  unit: z.enum(['bytes', 'bits', 'granules']).optional(),
+});
+
+export const typeItem = z.discriminatedUnion('kind', [
+  enumeration,
+  fieldset,
+  register,
+  struct,
+  alias,
+  mask,
+  constant,
+]);
+export const typesFile = z
+  .record(name, typeItem)
+  .describe('Types: enumerations, fieldsets, structs, aliases, registers, masks and constants.');
+
+const commandValue = z.strictObject({
+  register: z.string().max(8).describe('X0 to X16.'),
+  bits: bits.optional(),
+  type: typeName,
+  doc,
+  note,
+});
+
+const answered = {
+  prose: prose.describe('The condition in our own words, where the document has no expression.'),
+  by: name.describe('The runtime function that answers for it.'),
+};
+
+const failure = z.union([
+  z.strictObject({ pre: condition, post: condition, note }),
+  z.strictObject({ ...answered, post: condition, note }),
+]);
+const success = z.union([
+  condition,
+  z.strictObject({ pre: condition, post: condition, note }),
+  z.strictObject({ post: condition, note }),
+  z.strictObject({ ...answered, pre: condition.optional(), note }),
+  z
+    .strictObject({ ...answered, post: condition, note })
+    .describe('What is promised when something holds that the document says in prose.'),
+]);
+const footprintItem = z.union([condition, z.strictObject({ value: condition, note })]);
+
+export const commandItem = z.strictObject({
+  section,
+  summary,
+  note,
+  fid: integer.describe('The function identifier, X0 of the call.'),
+  inputs: z.record(name, commandValue).optional(),
+  context: z
+    .record(
+      name,
+      z.strictObject({
+        type: typeName,
+        value: condition,
+        before: z.boolean().describe('Keep the value from before the command ran (B1.5).'),
+        doc,
+        note,
+      }),
+    )
+    .optional(),
+  outputs: z.record(name, commandValue).optional(),
+  failures: z.record(name, failure).optional(),
+  order: z.array(condition).optional().describe('Relations such as "[a, b] < [c]" (B1.6).'),
+  success: z.record(name, success).optional(),
+  footprint: z.record(name, footprintItem).optional(),
+  notes: z.array(prose).optional(),
+});
+export const commandsFile = z.record(name, commandItem).describe('A command.');
+
+const signature = z.strictObject({ parameters: z.record(name, typeName).optional(), returns: typeName });
+export const functionItem = z.union([
+  z.strictObject({
+    section,
+    summary,
+    note,
+    parameters: z.record(name, typeName).optional(),
+    returns: typeName,
+    body: condition.optional(),
+    behaviour: prose.optional(),
+  }),
+  z.strictObject({
+    section,
+    summary,
+    note,
+    signatures: z.array(signature).min(1),
+    behaviour: prose.optional(),
+  }),
+  z.strictObject({
+    section,
+    summary,
+    note,
+    inductive: z.literal(true),
+    parameters: z.record(name, typeName),
+    behaviour: prose.optional(),
+  }),
+]);
+export const functionsFile = z.record(name, functionItem).describe('Functions that conditions call (B3).');
+
+const includes = z.array(z.string().min(1).max(200));
+export const specFile = z.strictObject({
+  document: z
+    .string()
+    .regex(/^[A-Z0-9]{3,16}$/)
+    .describe('The document number, such as DEN0137.'),
+  version: z.string().regex(/^[0-9A-Za-z.-]{1,32}$/),
+  title: prose,
+  interfaces: z.record(
+    name,
+    z.strictObject({
+      section,
+      version: z
+        .string()
+        .regex(/^[0-9]{1,4}\.[0-9]{1,4}$/)
+        .describe('Quoted: "1.0".'),
+      fids: z.array(z.strictObject({ first: integer, last: integer })).min(1),
+    }),
+  ),
+  include: z.strictObject({
+    types: includes.optional(),
+    commands: includes.optional(),
+    functions: includes.optional(),
+  }),
+});
+
+export type RawTypeItem = z.infer<typeof typeItem>;
+export type RawTypes = z.infer<typeof typesFile>;
+export type RawCommands = z.infer<typeof commandsFile>;
+export type RawCommand = z.infer<typeof commandItem>;
+export type RawFunctions = z.infer<typeof functionsFile>;
+export type RawSpec = z.infer<typeof specFile>;
+
+/** The sorts of file, by the key of `include` that names them. */
+export const fileSchemas = {
+  spec: specFile,
+  types: typesFile,
+  commands: commandsFile,
+  functions: functionsFile,
+} as const;
+export type FileSort = keyof typeof fileSchemas;
