@@ -1,15 +1,16 @@
 import { type Diagnostic, diagnostic } from '../diagnostics/index.js';
-import { isAbstract, type Model, resolved, type Type } from '../model/index.js';
+import { isAbstract, type Model, placeOf, resolved, type Type } from '../model/index.js';
 
 /** A concrete layout holds concrete types only (B1.8), and fields and registers hold single values. */
 export function* abstractTypes(model: Model): Iterable<Diagnostic> {
   for (const type of model.types.values()) {
     if (type.kind === 'fieldset') {
-      for (const field of type.fields) yield* single(field.type, field.span, `the field \`${field.name}\``);
+      for (const field of type.fields)
+        yield* single(field.type, placeOf(field, 'type'), `the field \`${field.name}\``);
     } else if (type.kind === 'struct' && !type.abstract) {
       for (const member of type.members) {
         if (isAbstract(member.type)) {
-          yield diagnostic('abstract-here', member.span, {
+          yield diagnostic('abstract-here', placeOf(member, 'type'), {
             name: member.type.name,
             where: `the member \`${member.name}\``,
           });
@@ -19,7 +20,7 @@ export function* abstractTypes(model: Model): Iterable<Diagnostic> {
   }
   for (const command of model.commands.values()) {
     for (const value of [...command.inputs, ...command.outputs])
-      yield* single(value.type, value.span, `the value \`${value.name}\``);
+      yield* single(value.type, placeOf(value, 'type'), `the value \`${value.name}\``);
   }
 }
 

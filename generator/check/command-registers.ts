@@ -1,5 +1,5 @@
 import { type Diagnostic, diagnostic } from '../diagnostics/index.js';
-import { bitsOf, type CommandValue, type Model, rangeText, widthOf } from '../model/index.js';
+import { bitsOf, bitsText, type CommandValue, type Model, placeOf, widthOf } from '../model/index.js';
 
 /** Values of one call do not share bits of a register, fit into 64 bits, and are as wide as their type. */
 export function* commandRegisters(model: Model): Iterable<Diagnostic> {
@@ -8,16 +8,20 @@ export function* commandRegisters(model: Model): Iterable<Diagnostic> {
       let previous: CommandValue | undefined;
       for (const value of values) {
         const what = `\`${value.name}\``;
-        if (value.msb > 63) yield diagnostic('bits-outside', value.span, { what, msb: value.msb, width: 64 });
+        if (value.msb > 63)
+          yield diagnostic('bits-outside', placeOf(value, 'bits'), { what, msb: value.msb, width: 64 });
         if (previous !== undefined && previous.register === value.register && value.lsb <= previous.msb) {
-          const bits = rangeText({ msb: Math.min(previous.msb, value.msb), lsb: value.lsb });
+          const bits = bitsText({ msb: Math.min(previous.msb, value.msb), lsb: value.lsb });
           yield diagnostic(
             'value-overlap',
-            value.span,
+            placeOf(value, 'bits', 'register'),
             { what, other: `\`${previous.name}\``, register: `X${value.register}`, bits },
             {
               related: [
-                { span: previous.span, message: `X${previous.register} bits ${rangeText(previous)}` },
+                {
+                  span: placeOf(previous, 'bits', 'register'),
+                  message: `\`${previous.name}\` has ${bitsText(previous)}`,
+                },
               ],
             },
           );
@@ -26,7 +30,7 @@ export function* commandRegisters(model: Model): Iterable<Diagnostic> {
         // A narrow type may stand in a wider register: the rest is zero. The other way round loses bits.
         const width = widthOf(value.type);
         if (!Number.isNaN(width) && width > bitsOf(value)) {
-          yield diagnostic('value-width', value.span, {
+          yield diagnostic('value-width', placeOf(value, 'type'), {
             what,
             bits: bitsOf(value),
             type: value.type.name,
@@ -35,7 +39,8 @@ export function* commandRegisters(model: Model): Iterable<Diagnostic> {
         }
       }
     }
-    if (command.outputs.length > 0 && !command.outputs.some((value) => value.register === 0)) {
+    const result = command.outputs.some((value) => value.register === 0 || Number.isNaN(value.register));
+    if (command.outputs.length > 0 && !result) {
       yield diagnostic('result-missing', command.span, { command: command.name });
     }
   }

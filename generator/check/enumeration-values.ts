@@ -1,5 +1,5 @@
 import { type Diagnostic, diagnostic } from '../diagnostics/index.js';
-import { type Label, limitsOf, type Model } from '../model/index.js';
+import { type Label, limitsOf, type Model, numberText, placeOf } from '../model/index.js';
 
 /** Values fit the width, are distinct, and encodings without a label are declared reserved. */
 export function* enumerationValues(model: Model): Iterable<Diagnostic> {
@@ -14,11 +14,11 @@ export function* enumerationValues(model: Model): Iterable<Diagnostic> {
       if (value === undefined) continue;
       if (value < 0n && !type.signed) {
         sound = false;
-        yield diagnostic('value-signed', label.span, { value: String(value) });
+        yield diagnostic('value-signed', placeOf(label, 'value'), { value: String(value) });
       } else if (value < min || value > max) {
         sound = false;
-        yield diagnostic('value-range', label.span, {
-          value: clip(value),
+        yield diagnostic('value-range', placeOf(label, 'value'), {
+          value: numberText(value),
           width: type.width,
           signed: type.signed,
         });
@@ -28,8 +28,8 @@ export function* enumerationValues(model: Model): Iterable<Diagnostic> {
         sound = false;
         yield diagnostic(
           'value-duplicate',
-          label.span,
-          { name: label.name, other: other.name, value: String(value) },
+          placeOf(label, 'value'),
+          { name: label.name, other: other.name, value: numberText(value) },
           { related: [{ span: other.span, message: `${other.name} is defined here` }] },
         );
       }
@@ -39,11 +39,6 @@ export function* enumerationValues(model: Model): Iterable<Diagnostic> {
     const free = (1n << BigInt(type.width)) - BigInt(seen.size);
     if (free > 0n && !type.reserved)
       yield diagnostic('unused-missing', type.span, { free: free > 0xffffn ? 'most' : String(free) });
-    if (free === 0n && type.reserved) yield diagnostic('unused-needless', type.span, {});
+    if (free === 0n && type.reserved) yield diagnostic('unused-needless', placeOf(type, 'unused'), {});
   }
-}
-
-function clip(value: bigint): string {
-  const text = String(value);
-  return text.length > 40 ? `${text.slice(0, 37)}...` : text;
 }

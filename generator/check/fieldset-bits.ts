@@ -1,5 +1,5 @@
 import { type Diagnostic, diagnostic, type Span } from '../diagnostics/index.js';
-import { type BitRange, bitsOf, type Model, rangeText, widthOf } from '../model/index.js';
+import { type BitRange, bitsOf, bitsText, type Model, placeOf, widthOf } from '../model/index.js';
 
 interface Claim extends BitRange {
   readonly what: string;
@@ -15,7 +15,7 @@ export function* fieldsetBits(model: Model): Iterable<Diagnostic> {
         what: `\`${field.name}\``,
         msb: field.msb,
         lsb: field.lsb,
-        span: field.span,
+        span: placeOf(field, 'bits'),
       })),
       ...type.reserved.map((range) => ({
         what: `the range reserved as ${range.as}`,
@@ -27,36 +27,35 @@ export function* fieldsetBits(model: Model): Iterable<Diagnostic> {
     let next = 0;
     let previous: Claim | undefined;
     let inside = true;
+    const gaps: string[] = [];
     for (const claim of claims) {
       if (claim.msb >= type.width) {
         inside = false;
         yield diagnostic('bits-outside', claim.span, { what: claim.what, msb: claim.msb, width: type.width });
       }
       if (previous !== undefined && claim.lsb < next) {
-        const bits = rangeText({ msb: Math.min(claim.msb, next - 1), lsb: claim.lsb });
+        const bits = bitsText({ msb: Math.min(claim.msb, next - 1), lsb: claim.lsb });
         yield diagnostic(
           'bits-overlap',
           claim.span,
           { what: claim.what, other: previous.what, bits },
-          { related: [{ span: previous.span, message: `bits ${rangeText(previous)}` }] },
+          { related: [{ span: previous.span, message: `${previous.what} has ${bitsText(previous)}` }] },
         );
       } else if (claim.lsb > next) {
-        yield diagnostic('bits-gap', type.span, {
-          bits: rangeText({ msb: Math.min(claim.lsb, type.width) - 1, lsb: next }),
-        });
+        gaps.push(bitsText({ msb: Math.min(claim.lsb, type.width) - 1, lsb: next }));
       }
       if (claim.msb >= next) {
         next = claim.msb + 1;
         previous = claim;
       }
     }
-    if (inside && next < type.width)
-      yield diagnostic('bits-gap', type.span, { bits: rangeText({ msb: type.width - 1, lsb: next }) });
+    if (inside && next < type.width) gaps.push(bitsText({ msb: type.width - 1, lsb: next }));
+    if (gaps.length > 0) yield diagnostic('bits-gap', type.span, { bits: gaps });
 
     for (const field of type.fields) {
       const width = widthOf(field.type);
       if (!Number.isNaN(width) && width > 0 && width !== bitsOf(field)) {
-        yield diagnostic('field-width', field.span, {
+        yield diagnostic('field-width', placeOf(field, 'bits'), {
           what: `\`${field.name}\``,
           bits: bitsOf(field),
           type: field.type.name,

@@ -1,5 +1,5 @@
 import { type Diagnostic, diagnostic } from '../diagnostics/index.js';
-import { type Command, hex, type Model } from '../model/index.js';
+import { type Command, type Model, placeOf } from '../model/index.js';
 
 const fidText = (fid: bigint): string => `0x${fid.toString(16).toUpperCase().padStart(8, '0')}`;
 
@@ -13,22 +13,22 @@ export function* functionIdentifiers(model: Model): Iterable<Diagnostic> {
     if (other !== undefined) {
       yield diagnostic(
         'fid-duplicate',
-        command.span,
+        placeOf(command, 'fid'),
         { fid: fidText(fid), other: other.name },
         { related: [{ span: other.span, message: `${other.name} is defined here` }] },
       );
     } else seen.set(fid, command);
     const ranges = command.interface.fids;
     if (!ranges.some((range) => fid >= range.first && fid <= range.last)) {
-      const text = ranges.map((range) => `${hex(range.first)}-${hex(range.last)}`).join(', ');
+      const text = ranges.map((range) => `${fidText(range.first)} to ${fidText(range.last)}`).join(' and ');
       yield diagnostic(
         'fid-range',
-        command.span,
+        placeOf(command, 'fid'),
         { fid: fidText(fid), interface: command.interface.name, ranges: text },
         { related: [{ span: command.interface.span, message: `${command.interface.name} is defined here` }] },
       );
     } else if (fid >> 31n !== 1n || (fid & 0x00ff_0000n) !== 0n) {
-      yield diagnostic('fid-convention', command.span, { fid: fidText(fid) });
+      yield diagnostic('fid-convention', placeOf(command, 'fid'), { fid: fidText(fid) });
     }
   }
 }

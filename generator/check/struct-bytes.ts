@@ -6,6 +6,8 @@ import {
   isAbstract,
   limitsOf,
   type Model,
+  numberText,
+  placeOf,
   resolved,
   widthOf,
 } from '../model/index.js';
@@ -38,15 +40,19 @@ export function* structBytes(model: Model): Iterable<Diagnostic> {
       const target = resolved(member.type);
       if (width % 8 !== 0 || (width <= 64 && bytesOf(target) * 8 !== width)) {
         known = false;
-        yield diagnostic('member-width', member.span, { what, type: member.type.name, width });
+        yield diagnostic('member-width', placeOf(member, 'type'), { what, type: member.type.name, width });
         continue;
       }
       const align = alignmentOf(target);
       if (member.offset % align !== 0)
-        yield diagnostic('member-alignment', member.span, { what, offset: hex(member.offset), align });
+        yield diagnostic('member-alignment', placeOf(member, 'offset'), {
+          what,
+          offset: hex(member.offset),
+          align,
+        });
       claims.push({
         what,
-        span: member.span,
+        span: placeOf(member, 'offset'),
         start: member.offset,
         end: member.offset + bytesOf(target) * (member.count ?? 1),
       });
@@ -54,8 +60,8 @@ export function* structBytes(model: Model): Iterable<Diagnostic> {
         const signed = target.kind === 'primitive' && target.signed;
         const { min, max } = limitsOf(width, signed);
         if (member.value < min || member.value > max)
-          yield diagnostic('value-range', member.span, {
-            value: String(member.value).slice(0, 40),
+          yield diagnostic('value-range', placeOf(member, 'value'), {
+            value: numberText(member.value),
             width,
             signed,
           });
@@ -89,7 +95,12 @@ export function* structBytes(model: Model): Iterable<Diagnostic> {
           claim.span,
           { what: claim.what, other: previous.what, at: hex(claim.start) },
           {
-            related: [{ span: previous.span, message: `${hex(previous.start)} to ${hex(previous.end - 1)}` }],
+            related: [
+              {
+                span: previous.span,
+                message: `${previous.what} is ${hex(previous.start)} to ${hex(previous.end - 1)}`,
+              },
+            ],
           },
         );
       } else if (claim.start > next) gap ??= { from: next, to: claim.start - 1 };
@@ -103,6 +114,6 @@ export function* structBytes(model: Model): Iterable<Diagnostic> {
     if (gap !== undefined && type.unused === undefined)
       yield diagnostic('bytes-gap', type.span, { from: hex(gap.from), to: hex(gap.to) });
     if (gap === undefined && type.unused !== undefined)
-      yield diagnostic('bytes-unused-needless', type.span, {});
+      yield diagnostic('bytes-unused-needless', placeOf(type, 'unused'), {});
   }
 }

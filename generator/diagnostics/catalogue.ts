@@ -16,21 +16,49 @@ function list(words: readonly string[]): string {
   return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`;
 }
 
+function both(words: readonly string[]): string {
+  return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`;
+}
+
+function count(number: number, what: string): string {
+  return `${number} ${what}${number === 1 ? '' : 's'}`;
+}
+
+function are(words: readonly string[]): string {
+  return `${words.length === 1 ? 'is' : 'are'} ${list(words)}`;
+}
+
 export const catalogue = {
   // Files
   'file-missing': entry((p: { path: string }) => `${p.path} does not exist`),
+  'file-refused': entry(
+    (p: { path: string; reason: string }) => `${p.path} is not read: ${p.reason}`,
+    'A specification is made of regular files inside its folder.',
+  ),
   'file-too-large': entry(
-    (p: { size: number; limit: number }) => `the file has ${p.size} bytes; the limit is ${p.limit}`,
+    (p: { size: number; limit: number }) => `the file has ${p.size} characters; the limit is ${p.limit}`,
     'Split it: an include may name a folder.',
   ),
   'file-encoding': entry(
     (p: { detail: string }) => `the file is not plain UTF-8 text: ${p.detail}`,
     'A specification file is UTF-8 without NUL or other control characters.',
   ),
+  'too-many-tokens': entry(
+    (p: { limit: number }) => `the file has more than ${p.limit} words and marks`,
+    'Split it: an include may name a folder.',
+  ),
+  'too-much-text': entry((p: { limit: number }) => `the files have more than ${p.limit} characters together`),
   'too-many-files': entry((p: { limit: number }) => `more than ${p.limit} files are included`),
+  'too-many-problems': entry(
+    (p: { limit: number }) => `more than ${p.limit} problems; the rest is not shown`,
+  ),
   'include-outside': entry(
     (p: { path: string }) => `${p.path} leads out of the specification folder`,
     'Includes are relative to spec.yaml and stay inside the folder given with --spec.',
+  ),
+  'include-syntax': entry(
+    (p: { path: string }) => `${p.path} is not a path`,
+    'Paths are written with forward slashes, relative to spec.yaml.',
   ),
   'include-empty': entry(
     (p: { path: string }) => `the folder ${p.path} holds no .yaml file`,
@@ -43,7 +71,7 @@ export const catalogue = {
   ),
 
   // YAML
-  'yaml-syntax': entry((p: { detail: string }) => `this is not YAML: ${p.detail}`),
+  'yaml-syntax': entry((p: { detail: string }) => p.detail),
   'yaml-empty': entry(() => 'the file is empty'),
   'yaml-documents': entry(() => 'a file holds one YAML document', 'Remove the second `---`.'),
   'yaml-directive': entry(
@@ -65,15 +93,17 @@ export const catalogue = {
   // Shape
   'unknown-key': entry(
     (p: { key: string; allowed: readonly string[] }) =>
-      `\`${p.key}\` is not known here; known are ${list(p.allowed)}`,
+      `\`${p.key}\` is not known here; known ${are(p.allowed)}`,
   ),
   'missing-key': entry((p: { key: string; of: string }) => `${p.of} lacks \`${p.key}\``),
   'unexpected-key': entry(
     (p: { key: string; reason: string }) => `\`${p.key}\` has no place here: ${p.reason}`,
   ),
   'wrong-type': entry((p: { expected: string; found: string }) => `expected ${p.expected}, found ${p.found}`),
-  'bad-choice': entry(
-    (p: { found: string; allowed: readonly string[] }) => `${p.found} is not one of ${list(p.allowed)}`,
+  'bad-choice': entry((p: { found: string; allowed: readonly string[] }) =>
+    p.allowed.length === 1
+      ? `only \`${p.allowed[0]}\` can stand here, not ${p.found}`
+      : `${p.found} is not one of ${list(p.allowed)}`,
   ),
   'bad-number': entry(
     (p: { found: string }) => `${p.found} is not an integer`,
@@ -83,10 +113,7 @@ export const catalogue = {
     (p: { what: string; min: string; max: string; found: string }) =>
       `${p.what} is ${p.found}; it must lie between ${p.min} and ${p.max}`,
   ),
-  'bits-unquoted': entry(
-    (p: { found: string }) => `the bit range ${p.found} must be quoted`,
-    'YAML 1.1 readers take msb:lsb for a base-60 number: write bits: "7:0".',
-  ),
+  'bits-unquoted': entry((p: { found: string }) => `the bit range ${p.found} must be quoted`),
   'bits-syntax': entry(
     (p: { found: string }) => `${p.found} is not a bit range`,
     'Write the most significant bit first: "7:0", or one bit: "8".',
@@ -95,7 +122,7 @@ export const catalogue = {
     (p: { found: string; range: string }) => `${p.found} is not a register of the call: ${p.range}`,
   ),
   'section-syntax': entry(
-    (p: { found: string }) => `${p.found} is not a section of the document`,
+    (p: { found: string; what: string }) => `${p.found} is not ${p.what}`,
     'Sections read like B4.3.1 or A6.1.',
   ),
   'name-syntax': entry(
@@ -119,12 +146,14 @@ export const catalogue = {
   'duplicate-name': entry((p: { name: string; what: string }) => `${p.what} \`${p.name}\` is defined twice`),
   'unknown-type': entry((p: { name: string }) => `the type \`${p.name}\` is not defined`),
   'type-cycle': entry((p: { path: string }) => `the type contains itself: ${p.path}`),
+  'type-depth': entry((p: { limit: number }) => `more than ${p.limit} types stand on one another`),
   'unknown-interface': entry(
     (p: { name: string; known: readonly string[] }) =>
       `\`${p.name}\` belongs to no interface; a command starts with ${list(p.known)}`,
   ),
   'unknown-register': entry((p: { name: string }) => `the register \`${p.name}\` is not defined`),
   'unknown-field': entry((p: { name: string; of: string }) => `\`${p.name}\` is not a field of ${p.of}`),
+  'unknown-command': entry((p: { name: string }) => `the command \`${p.name}\` is not defined`),
   'unknown-mask': entry((p: { name: string }) => `the mask \`${p.name}\` is not defined`),
 
   // Concrete and abstract
@@ -150,7 +179,10 @@ export const catalogue = {
     'Say `signed: true`.',
   ),
   'unused-missing': entry(
-    (p: { free: string }) => `${p.free} encodings have no label, and nothing says what they mean`,
+    (p: { free: string }) =>
+      p.free === '1'
+        ? '1 encoding has no label, and nothing says what it means'
+        : `${p.free} encodings have no label, and nothing says what they mean`,
     'Say `unused: reserved`.',
   ),
   'unused-needless': entry(() => 'every encoding has a label: nothing is unused'),
@@ -161,15 +193,15 @@ export const catalogue = {
       `${p.what} reaches bit ${p.msb}, but the width is ${p.width} bits`,
   ),
   'bits-overlap': entry(
-    (p: { what: string; other: string; bits: string }) => `${p.what} and ${p.other} share bits ${p.bits}`,
+    (p: { what: string; other: string; bits: string }) => `${p.what} and ${p.other} share ${p.bits}`,
   ),
-  'bits-gap': entry(
-    (p: { bits: string }) => `bits ${p.bits} are neither a field nor reserved`,
-    'Every bit is accounted for: name a field, or list the range under `reserved` with SBZ or MBZ.',
-  ),
+  'bits-gap': entry((p: { bits: readonly string[] }) => {
+    const one = p.bits.length === 1 && p.bits[0]!.startsWith('bit ');
+    return `${both(p.bits)} ${one ? 'is' : 'are'} neither a field nor reserved`;
+  }, 'Every bit is accounted for: name a field, or list the range under `reserved` with SBZ or MBZ.'),
   'field-width': entry(
     (p: { what: string; bits: number; type: string; width: number }) =>
-      `${p.what} has ${p.bits} bits, but ${p.type} has ${p.width}`,
+      `${p.what} has ${count(p.bits, 'bit')}, but ${p.type} has ${p.width}`,
   ),
 
   // Structs
@@ -191,7 +223,8 @@ export const catalogue = {
   ),
   'member-width': entry(
     (p: { what: string; type: string; width: number }) =>
-      `${p.what}: ${p.type} has ${p.width} bits, which is not a whole number of bytes`,
+      `${p.what} cannot be ${p.type}, which has ${count(p.width, 'bit')}`,
+    'Members have 8, 16, 32 or 64 bits, or more in whole bytes.',
   ),
   'member-count': entry(
     (p: { count: string; limit: number }) => `an array has 1 to ${p.limit} elements, not ${p.count}`,
@@ -211,7 +244,7 @@ export const catalogue = {
   'fid-duplicate': entry((p: { fid: string; other: string }) => `the FID ${p.fid} is already ${p.other}'s`),
   'fid-range': entry(
     (p: { fid: string; interface: string; ranges: string }) =>
-      `the FID ${p.fid} is outside ${p.interface}'s range ${p.ranges}`,
+      `the FID ${p.fid} is not ${p.interface}'s, which has ${p.ranges}`,
   ),
   'fid-convention': entry(
     (p: { fid: string }) => `the FID ${p.fid} is not a fast call of the SMC calling convention`,
@@ -219,16 +252,86 @@ export const catalogue = {
   ),
   'value-overlap': entry(
     (p: { what: string; other: string; register: string; bits: string }) =>
-      `${p.what} and ${p.other} share ${p.register} bits ${p.bits}`,
+      `${p.what} and ${p.other} share ${p.bits} of ${p.register}`,
   ),
   'value-width': entry(
     (p: { what: string; bits: number; type: string; width: number }) =>
-      `${p.what} has ${p.bits} bits, but ${p.type} has ${p.width}`,
+      `${p.what} has ${count(p.bits, 'bit')}, but ${p.type} has ${p.width}`,
   ),
   'result-missing': entry(
     (p: { command: string }) => `${p.command} has outputs, but none of them is in X0`,
     'Every command returns its status in X0.',
   ),
+
+  // Conditions
+  'condition-size': entry(
+    (p: { operators: number; depth: number }) =>
+      `the condition is too large: the limits are ${p.operators} operators and ${p.depth} levels of brackets`,
+  ),
+  'condition-syntax': entry((p: { found: string }) => `the condition makes no sense at ${p.found}`),
+  'order-syntax': entry(
+    (p: { found: string }) => `the order makes no sense at ${p.found}`,
+    'An order reads "[a, b] < [c]": both a and b precede c (B1.6).',
+  ),
+  'unknown-value': entry(
+    (p: { name: string }) => `\`${p.name}\` is neither a value of the command, nor a label, nor a constant`,
+  ),
+  'unknown-function': entry((p: { name: string }) => `there is no function \`${p.name}\``),
+  'unknown-member': entry((p: { name: string; of: string }) => `${p.of} has no \`${p.name}\``),
+  'wrong-arguments': entry(
+    (p: { name: string; found: string; signatures: readonly string[] }) =>
+      `${p.name}(${p.found}) fits no signature: ${list(p.signatures)}`,
+  ),
+  'wrong-operands': entry(
+    (p: { operator: string; left: string; right: string }) =>
+      `\`${p.operator}\` does not take ${p.left} and ${p.right}`,
+  ),
+  'wrong-operand': entry(
+    (p: { operator: string; found: string; expected: string }) =>
+      `\`${p.operator}\` takes ${p.expected}, not ${p.found}`,
+  ),
+  'foreign-label': entry(
+    (p: { label: string; of: string; expected: string }) =>
+      `${p.label} is a label of ${p.of}; what it is compared with is ${p.expected}`,
+  ),
+  'not-a-condition': entry(
+    (p: { found: string }) => `this is ${p.found}, not a condition that holds or does not`,
+  ),
+  'context-type': entry(
+    (p: { name: string; declared: string; found: string }) =>
+      `\`${p.name}\` is declared as ${p.declared}, but its value is ${p.found}`,
+  ),
+  'context-name': entry(
+    (p: { name: string; what: string }) => `\`${p.name}\` is already ${p.what} of the command`,
+  ),
+  'output-early': entry(
+    (p: { name: string; where: string }) =>
+      `\`${p.name}\` depends on an output, which ${p.where} cannot know`,
+    'Failures are decided before the command has run (B1.6).',
+  ),
+  'slice-range': entry(
+    (p: { bits: string; width: number }) => `bits ${p.bits} do not lie in ${p.width} bits`,
+  ),
+  'index-range': entry(
+    (p: { index: string; count: number }) => `there is no element ${p.index} in ${p.count}`,
+  ),
+  'not-constant': entry(() => 'the bounds of a slice are constants'),
+  'not-a-place': entry(
+    () => 'a footprint names a state item: a function of the state, or a member or element of one',
+    'For example Granule(rd).state (B1.9).',
+  ),
+  'not-an-outcome': entry(
+    () => 'a post-condition of a failure says what the result is',
+    'For example ResultEqual(result, RMI_ERROR_INPUT).',
+  ),
+  'unknown-failure': entry(
+    (p: { name: string; command: string }) => `\`${p.name}\` is not a failure of ${p.command}`,
+  ),
+  'order-duplicate': entry(
+    (p: { before: string; after: string }) => `that \`${p.before}\` precedes \`${p.after}\` is said twice`,
+  ),
+  'order-cycle': entry((p: { path: string }) => `the order goes in a circle: ${p.path}`),
+  'order-preference': entry((p: { name: string }) => `\`${p.name}\` is preferred twice`),
 
   // Targets
   'target-missing': entry(
@@ -238,6 +341,11 @@ export const catalogue = {
   'target-item': entry(
     (p: { name: string; what: string }) => `\`${p.name}\` is not ${p.what} of this version`,
   ),
+  'target-version': entry(
+    (p: { name: string; known: readonly string[] }) =>
+      `there is no version ${p.name} here; known are ${list(p.known)}`,
+  ),
+  'target-duplicate': entry((p: { what: string }) => `two targets give ${p.what}`),
   'target-path': entry((p: { path: string }) => `${p.path} is not a path inside the output folder`),
   'target-member': entry((p: { name: string; of: string }) => `\`${p.name}\` is not a member of ${p.of}`),
   'target-type': entry(
@@ -250,7 +358,9 @@ export const catalogue = {
   'template-missing': entry(
     (p: { name: string; known: readonly string[] }) =>
       `there is no template ${p.name}; known are ${list(p.known)}`,
+    'Templates are .hbs files beside the target file.',
   ),
+  'template-error': entry((p: { detail: string }) => `the template fails: ${p.detail}`),
 } as const;
 
 export type Code = keyof typeof catalogue;

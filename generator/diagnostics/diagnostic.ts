@@ -44,28 +44,39 @@ export function diagnostic<C extends Code>(
   };
 }
 
+/** More than anybody reads; a file of nothing but mistakes must not fill the memory with them. */
+const LIMIT = 1000;
+
 /** Collects what is found, in any order; `sorted` gives it as people read: by file, then by place. */
 export class Diagnostics {
   readonly #found: Diagnostic[] = [];
+  #rest: Diagnostic | undefined;
 
   report<C extends Code>(code: C, span: Span, parameters: ParametersOf<C>, extra?: Extra): void {
-    this.#found.push(diagnostic(code, span, parameters, extra));
+    this.#keep(diagnostic(code, span, parameters, extra));
   }
 
   add(found: Iterable<Diagnostic>): void {
-    for (const one of found) this.#found.push(one);
+    for (const one of found) this.#keep(one);
+  }
+
+  #keep(one: Diagnostic): void {
+    if (one.code === 'too-many-problems') this.#rest = one;
+    else if (this.#found.length < LIMIT) this.#found.push(one);
+    else this.#rest ??= diagnostic('too-many-problems', one.span, { limit: LIMIT });
   }
 
   get failed(): boolean {
-    return this.#found.some((one) => one.severity === 'error');
+    return this.#rest !== undefined || this.#found.some((one) => one.severity === 'error');
   }
 
   sorted(): readonly Diagnostic[] {
-    return [...this.#found].sort(
+    const sorted = [...this.#found].sort(
       (a, b) =>
         (a.span.file.path < b.span.file.path ? -1 : a.span.file.path > b.span.file.path ? 1 : 0) ||
         a.span.start - b.span.start ||
         (a.code < b.code ? -1 : a.code > b.code ? 1 : 0),
     );
+    return this.#rest === undefined ? sorted : [...sorted, this.#rest];
   }
 }

@@ -15,19 +15,25 @@ const WIDTH = 160;
 
 /** What a hostile file holds must not reach the terminal as control sequences. */
 function visible(text: string): string {
-  return text.replaceAll('\t', ' ').replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '\u00b7');
+  return text.replaceAll('\t', ' ').replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, '\u00b7');
+}
+
+function characters(text: string): number {
+  return [...visible(text)].length;
 }
 
 function frame(span: Span, paint: Paint, indent: string): string[] {
+  if (span.file.text === '') return [];
   const { line, column } = positionOf(span.file, span.start);
   const end = positionOf(span.file, span.end);
   const whole = lineText(span.file, line);
   // A window of the line around the place: some files have lines of megabytes.
   const from = column > WIDTH - 40 ? column - 60 : 0;
   const shown = visible(whole.slice(from, from + WIDTH));
-  const length = end.line === line ? end.column - column : whole.length - column + 1;
-  const start = column - 1 - from;
-  const room = Math.max(1, Math.min(length, shown.length - start));
+  // Columns count UTF-16 units, the frame counts characters.
+  const start = characters(whole.slice(from, column - 1));
+  const last = end.line === line ? end.column - 1 : whole.length;
+  const room = Math.max(1, characters(whole.slice(column - 1, Math.min(last, from + WIDTH))));
   const number = String(line);
   const gutter = ' '.repeat(number.length);
   return [
@@ -38,7 +44,7 @@ function frame(span: Span, paint: Paint, indent: string): string[] {
 
 function where(span: Span, paint: Paint): string {
   const { line, column } = positionOf(span.file, span.start);
-  return paint.path(`${visible(span.file.path)}:${line}:${column}`);
+  return paint.path(`${visible(span.file.shown ?? span.file.path)}:${line}:${column}`);
 }
 
 /** One diagnostic as people read it: place, code, message, code frame, related places, hint. */
@@ -46,7 +52,8 @@ export function renderDiagnostic(one: Diagnostic, paint: Paint = plain): string 
   const lines = [
     `${where(one.span, paint)} - ${paint.error(`${one.severity} ${one.code}`)}: ${visible(one.message)}`,
   ];
-  lines.push('', ...frame(one.span, paint, '  '));
+  const framed = frame(one.span, paint, '  ');
+  if (framed.length > 0) lines.push('', ...framed);
   for (const related of one.related) {
     lines.push(
       '',
@@ -65,7 +72,7 @@ export function renderDiagnostics(all: readonly Diagnostic[], paint: Paint = pla
 /** The same for machines. Offsets are one-based lines and columns; `end` is exclusive. */
 export function diagnosticToJson(one: Diagnostic): object {
   const place = (span: Span) => ({
-    path: span.file.path,
+    path: span.file.shown ?? span.file.path,
     start: positionOf(span.file, span.start),
     end: positionOf(span.file, span.end),
   });

@@ -1,7 +1,10 @@
-/** A text the generator was given; `path` is what diagnostics print, never opened here. */
+/** A text the generator was given. */
 export interface SourceFile {
+  /** Below the specification folder, with forward slashes. Never opened here. */
   readonly path: string;
   readonly text: string;
+  /** What diagnostics print, where that is not the path: as the reader would reach the file from where they are. */
+  readonly shown?: string;
 }
 
 /** A half-open range of UTF-16 offsets in one file. It travels with every value that came from it. */
@@ -22,7 +25,8 @@ const lineStarts = new WeakMap<SourceFile, readonly number[]>();
 function startsOf(file: SourceFile): readonly number[] {
   let starts = lineStarts.get(file);
   if (starts === undefined) {
-    const found = [0];
+    // A byte order mark takes no column: editors do not show it.
+    const found = [file.text.startsWith('\ufeff') ? 1 : 0];
     for (let at = file.text.indexOf('\n'); at !== -1; at = file.text.indexOf('\n', at + 1))
       found.push(at + 1);
     starts = found;
@@ -33,7 +37,7 @@ function startsOf(file: SourceFile): readonly number[] {
 
 export function positionOf(file: SourceFile, offset: number): Position {
   const starts = startsOf(file);
-  const clamped = Math.max(0, Math.min(offset, file.text.length));
+  const clamped = Math.max(starts[0]!, Math.min(offset, file.text.length));
   let low = 0;
   let high = starts.length - 1;
   while (low < high) {

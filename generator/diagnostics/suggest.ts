@@ -23,20 +23,25 @@ function distance(a: string, b: string, limit: number): number {
 
 /**
  * The known name nearest to a wrong one, or undefined when nothing is near enough to be a slip of the pen.
- * Case is worth less than a letter: `rmi_ripas` finds `RMI_RIPAS`.
+ * Case is worth less than a letter: `rmi_ripas` finds `RMI_RIPAS`. An abbreviation that only one name starts
+ * with stands for it: `enum` finds `enumeration`.
  */
 export function nearest(wrong: string, known: Iterable<string>): string | undefined {
   if (wrong.length > 128) return undefined;
   const lower = wrong.toLowerCase();
+  const longer: string[] = [];
   let best: string | undefined;
   let bestScore = Math.max(1, Math.min(3, Math.floor(wrong.length / 3))) + 0.5;
   for (const name of known) {
     if (name === wrong) continue;
-    const score = distance(lower, name.toLowerCase(), 3) + (name.toLowerCase() === lower ? 0.25 : 0);
+    if (lower.length >= 3 && name.toLowerCase().startsWith(lower)) longer.push(name);
+    const letters = distance(lower, name.toLowerCase(), 3);
+    if (letters > 3) continue;
+    const score = letters + (distance(wrong, name, letters) > letters ? 0.25 : 0);
     if (score < bestScore) {
       bestScore = score;
       best = name;
     }
   }
-  return best;
+  return best ?? (longer.length === 1 ? longer[0] : undefined);
 }

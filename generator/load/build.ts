@@ -1,4 +1,4 @@
-import { type Diagnostics, nearest, type SourceFile, type Span, within } from '../diagnostics/index.js';
+import { type Diagnostics, type Extra, nearest, type Span, within } from '../diagnostics/index.js';
 import type {
   Alias,
   BitRange,
@@ -29,24 +29,28 @@ import type {
   Type,
   TypeUse,
 } from '../model/index.js';
-import { maskOf, primitiveOf, UNRESOLVED } from '../model/index.js';
+import { hex, MAX_WIDTH, maskOf, primitiveOf, setPlaces, UNRESOLVED } from '../model/index.js';
 import { limits } from './limits.js';
 import { reservedBy, unsafeIn } from './names.js';
-import type { RawCommand, RawCommands, RawFunctions, RawSpec, RawTypeItem, RawTypes } from './schema.js';
-import { keyAt, type Node, nodeAt } from './yaml.js';
+import { keyAt, type Node, nodeAt, sourceOf } from './node.js';
+import type { RawCommand, RawFunction, RawSpec, RawTypeItem } from './schema.js';
 
 /** A file whose shape has been checked. */
 export interface Checked<T> {
-  readonly file: SourceFile;
   readonly root: Node;
   readonly data: T;
 }
 
+/** Items by name; undefined is one that has the wrong shape, which has been reported. */
+export type Items<T> = ReadonlyMap<string, T | undefined>;
+
 export interface Documents {
   readonly spec: Checked<RawSpec>;
-  readonly types: readonly Checked<RawTypes>[];
-  readonly commands: readonly Checked<RawCommands>[];
-  readonly functions: readonly Checked<RawFunctions>[];
+  readonly types: readonly Checked<Items<RawTypeItem>>[];
+  readonly commands: readonly Checked<Items<RawCommand>>[];
+  readonly functions: readonly Checked<Items<RawFunction>>[];
+  /** Whether every included file could be read: only then is a name that nothing defines a mistake. */
+  readonly complete: boolean;
 }
 
 const sectionPattern = /^[A-Z][0-9]{1,2}(\.[0-9]{1,3}){0,6}$/;
@@ -76,6 +80,13 @@ class Builder {
   readonly #constants = new Map<string, Constant>();
   /** Types being resolved, outermost first: meeting one again is a cycle. */
   readonly #open: string[] = [];
+  /** How many definitions a type stands on. */
+  readonly #heights = new Map<Type, number>();
+  #tooHigh = false;
+  /** Names whose definition is wrong and reported: what uses them is not to blame. */
+  readonly #broken = new Set<string>();
+  #incomplete = false;
+  #comparisons = 0;
 
   constructor(diagnostics: Diagnostics) {
     this.#diagnostics = diagnostics;
@@ -86,18 +97,19 @@ class Builder {
     const interfaces = this.#interfaces(spec);
     this.#prose(spec.data.title, nodeAt(spec.root, ['title']));
 
+    this.#incomplete = !documents.complete;
     for (const file of documents.types) {
-      for (const name of Object.keys(file.data)) {
-        const raw = file.data[name]!;
+      for (const [name, raw] of file.data) {
         const key = keyAt(file.root, [name]);
         const earlier = this.#entries.get(name);
         if (earlier !== undefined) this.#duplicate(name, 'the name', key, earlier.key);
-        else if (this.#itemName(name, key))
-          this.#entries.set(name, { name, raw, node: nodeAt(file.root, [name]), key });
+        else if (!this.#itemName(name, key) || raw === undefined) this.#broken.add(name);
+        else this.#entries.set(name, { name, raw, node: nodeAt(file.root, [name]), key });
       }
     }
     for (const entry of this.#entries.values()) {
-      if (entry.raw.kind === 'constant') this.#constants.set(entry.name, this.#constant(entry));
+      if (entry.raw.kind === 'constant')
+        this.#constants.set(entry.name, this.#constant(entry, documents.commands));
       else if (entry.raw.kind !== 'mask') this.#named(entry.name);
     }
     for (const entry of this.#entries.values()) if (entry.raw.kind === 'mask') this.#mask(entry);
@@ -105,24 +117,24 @@ class Builder {
 
     const commands = new Map<string, Command>();
     for (const file of documents.commands) {
-      for (const name of Object.keys(file.data)) {
+      for (const [name, raw] of file.data) {
         const key = keyAt(file.root, [name]);
         const earlier = commands.get(name)?.span ?? this.#entries.get(name)?.key;
         if (earlier !== undefined) this.#duplicate(name, 'the name', key, earlier);
-        else if (this.#itemName(name, key)) {
-          const command = this.#command(name, file.data[name]!, nodeAt(file.root, [name]), key, interfaces);
+        else if (this.#itemName(name, key) && raw !== undefined) {
+          const command = this.#command(name, raw, nodeAt(file.root, [name]), key, interfaces);
           if (command !== undefined) commands.set(name, command);
         }
       }
     }
     const functions = new Map<string, ConditionFunction>();
     for (const file of documents.functions) {
-      for (const name of Object.keys(file.data)) {
+      for (const [name, raw] of file.data) {
         const key = keyAt(file.root, [name]);
         const earlier = functions.get(name)?.span;
         if (earlier !== undefined) this.#duplicate(name, 'the function', key, earlier);
-        else if (this.#itemName(name, key))
-          functions.set(name, this.#function(name, file.data[name]!, nodeAt(file.root, [name]), key));
+        else if (this.#itemName(name, key) && raw !== undefined)
+          functions.set(name, this.#function(name, raw, nodeAt(file.root, [name]), key));
       }
     }
     return Object.freeze({
@@ -161,14 +173,17 @@ class Builder {
     for (const [name, entry] of record.entries) this.#itemName(name, entry.key);
   }
 
-  #prose(text: string, node: Node): string {
+  #safe(text: string, node: Node): void {
     const danger = unsafeIn(text);
-    if (danger !== undefined) {
-      const quote = node.kind === 'scalar' && node.plain ? 0 : 1;
-      const folded = node.span.end - node.span.start !== text.length + quote * 2;
-      const span = folded ? node.span : within(node.span, danger.start + quote, danger.end + quote);
-      this.#diagnostics.report('unsafe-text', span, { what: danger.what });
-    }
+    if (danger === undefined || node.kind !== 'scalar') return;
+    // Unless an escape sequence makes it, it stands in the file as it does in the text.
+    const inFile = unsafeIn(sourceOf(node));
+    const span = inFile?.what === danger.what ? within(node.span, inFile.start, inFile.end) : node.span;
+    this.#diagnostics.report('unsafe-text', span, { what: danger.what });
+  }
+
+  #prose(text: string, node: Node): string {
+    this.#safe(text, node);
     return text.trim().replace(/\s+/g, ' ');
   }
 
@@ -183,14 +198,26 @@ class Builder {
   ): string {
     if (raw.section !== undefined) {
       const at = nodeAt(node, ['section']);
-      if (!sectionPattern.test(raw.section))
-        this.#diagnostics.report('section-syntax', at.span, { found: `\`${raw.section}\`` });
+      if (!sectionPattern.test(raw.section)) {
+        const plain = raw.section.toUpperCase().replace(/^SECTION\s+|\.$/g, '');
+        this.#diagnostics.report(
+          'section-syntax',
+          at.span,
+          { found: `\`${raw.section}\``, what: 'a section of the document' },
+          { meant: sectionPattern.test(plain) ? plain : undefined },
+        );
+      }
       return raw.section;
     }
     if (raw.source !== undefined) {
       const at = nodeAt(node, ['source']);
       if (!sourcePattern.test(raw.source))
-        this.#diagnostics.report('section-syntax', at.span, { found: `\`${raw.source}\`` });
+        this.#diagnostics.report(
+          'section-syntax',
+          at.span,
+          { found: `\`${raw.source}\``, what: 'the name of a source' },
+          { hint: 'A source is a document and the entry in it, in plain words: Arm ARM D24.2.61.' },
+        );
       return raw.source;
     }
     this.#diagnostics.report('missing-key', key, { key: 'section', of: 'the item' });
@@ -200,19 +227,21 @@ class Builder {
   #text(node: Node): Text {
     if (node.kind !== 'scalar') return { text: '', span: node.span };
     const text = String(node.value);
-    const danger = unsafeIn(text);
-    if (danger !== undefined) this.#diagnostics.report('unsafe-text', node.span, { what: danger.what });
+    this.#safe(text, node);
     return Object.freeze({ text, span: node.span });
   }
 
   /** An integer small enough to count with; undefined, and reported, when it is not. */
   #count(value: bigint, what: string, min: number, max: number, node: Node): number | undefined {
     if (value < BigInt(min) || value > BigInt(max)) {
+      const inHex = node.kind === 'scalar' && sourceOf(node).startsWith('0x');
+      const text = (number: number | bigint): string => (inHex ? hex(number) : String(number));
+      const found = text(value);
       this.#diagnostics.report('number-range', node.span, {
         what,
-        min: String(min),
-        max: String(max),
-        found: clipped(value),
+        min: text(min),
+        max: text(max),
+        found: found.length > 40 ? `${found.slice(0, 37)}...` : found,
       });
       return undefined;
     }
@@ -229,7 +258,8 @@ class Builder {
       return undefined;
     }
     if (match[2] !== undefined && node.kind === 'scalar' && node.plain) {
-      this.#diagnostics.report('bits-unquoted', node.span, { found: text });
+      const hint = `To a reader of YAML 1.1 it is a number to base 60: write "${text}".`;
+      this.#diagnostics.report('bits-unquoted', node.span, { found: text }, { hint });
     }
     return { msb, lsb };
   }
@@ -246,48 +276,82 @@ class Builder {
     }
     const entry = this.#entries.get(name);
     if (entry === undefined || entry.raw.kind === 'mask' || entry.raw.kind === 'constant') {
-      const known = [...this.#entries.values()]
-        .filter((e) => e.raw.kind !== 'mask' && e.raw.kind !== 'constant')
-        .map((e) => e.name);
-      const meant = nearest(name, [
-        ...known,
-        'UInt8',
-        'UInt16',
-        'UInt32',
-        'UInt64',
-        'Bits64',
-        'Int64',
-        'Address',
-      ]);
-      this.#diagnostics.report('unknown-type', node.span, { name }, { meant });
+      const common = ['UInt8', 'UInt16', 'UInt32', 'UInt64', 'Bits64', 'Int64', 'Address'];
+      const known = (kind: string): boolean => kind !== 'mask' && kind !== 'constant';
+      if (entry !== undefined || this.#unexplained(name))
+        this.#diagnostics.report('unknown-type', node.span, { name }, this.#meant(name, known, common));
       return UNRESOLVED;
     }
-    const cycle = this.#open.indexOf(name);
-    if (cycle !== -1) {
-      const path = [...this.#open.slice(cycle), name];
-      const related = path
-        .slice(1, -1)
-        .map((step) => ({ span: this.#entries.get(step)!.key, message: `through ${step}` }));
-      this.#diagnostics.report('type-cycle', node.span, { path: path.join(' > ') }, { related });
-      return UNRESOLVED;
-    }
+    const type = this.#acyclic(name, node) ? this.#named(name) : undefined;
+    if (type === undefined) return UNRESOLVED;
     // A chain of definitions as long as the file must not become a chain of calls as long as the stack.
-    if (this.#open.length >= limits.depth) {
-      this.#diagnostics.report('yaml-depth', node.span, { limit: limits.depth });
+    if (this.#open.length + this.#heights.get(type)! > limits.depth) {
+      if (!this.#tooHigh) this.#diagnostics.report('type-depth', node.span, { limit: limits.depth });
+      this.#tooHigh = true;
       return UNRESOLVED;
     }
-    return this.#named(name) ?? UNRESOLVED;
+    return type;
+  }
+
+  /** Whether a name that nothing defines is a mistake of its user, not the echo of one already reported. */
+  #unexplained(name: string): boolean {
+    return !this.#incomplete && !this.#broken.has(name);
+  }
+
+  /** The known name of some kind that a wrong one may have been meant as. */
+  #meant(name: string, ofKind: (kind: string) => boolean, more: readonly string[] = []): Extra {
+    const other = this.#entries.get(name);
+    if (other !== undefined)
+      return { related: [{ span: other.key, message: `${name} is of the kind ${other.raw.kind}` }] };
+    if (/^(?:UInt|Bits|Int)[0-9]+$/.test(name)) return { hint: `Types have 1 to ${MAX_WIDTH} bits.` };
+    // A file of nothing but wrong names must not compare each with each.
+    this.#comparisons += this.#entries.size;
+    if (this.#comparisons > limits.comparisons) return {};
+    const known = [...this.#entries.values()].filter((e) => ofKind(e.raw.kind)).map((e) => e.name);
+    return { meant: nearest(name, [...known, ...more]) };
+  }
+
+  /** Whether a type can be resolved from where we are; reported when it is on the way to itself. */
+  #acyclic(name: string, node: Node): boolean {
+    const cycle = this.#open.indexOf(name);
+    if (cycle === -1) return true;
+    const path = [...this.#open.slice(cycle), name];
+    const related = path
+      .slice(1, -1)
+      .map((step) => ({ span: this.#entries.get(step)!.key, message: `through ${step}` }));
+    this.#diagnostics.report('type-cycle', node.span, { path: path.join(' > ') }, { related });
+    return false;
   }
 
   #named(name: string): Named | undefined {
     const done = this.#types.get(name);
     if (done !== undefined) return done;
     const entry = this.#entries.get(name)!;
+    if (this.#open.length >= limits.depth) {
+      if (!this.#tooHigh) this.#diagnostics.report('type-depth', entry.key, { limit: limits.depth });
+      this.#tooHigh = true;
+      return undefined;
+    }
     this.#open.push(name);
     const type = this.#buildType(entry);
     this.#open.pop();
-    if (type !== undefined) this.#types.set(name, type);
+    if (type !== undefined) {
+      this.#types.set(name, type);
+      this.#heights.set(type, 1 + this.#heightBelow(type));
+    }
     return type;
+  }
+
+  #heightBelow(type: Named): number {
+    const parts =
+      type.kind === 'alias'
+        ? [type]
+        : type.kind === 'fieldset'
+          ? type.fields
+          : type.kind === 'struct'
+            ? type.members
+            : [];
+    return parts.reduce((height, part) => Math.max(height, this.#heights.get(part.type) ?? 0), 0);
   }
 
   #item(
@@ -343,7 +407,9 @@ class Builder {
       this.#diagnostics.report('missing-key', entry.key, { key: 'width', of: `\`${entry.name}\`` });
     const width =
       raw.width === undefined
-        ? 0
+        ? abstract
+          ? 0
+          : Number.NaN
         : (this.#count(raw.width, 'the width', 1, 64, nodeAt(entry.node, ['width'])) ?? Number.NaN);
     const labels: Label[] = [];
     const values = nodeAt(entry.node, ['values']);
@@ -357,9 +423,9 @@ class Builder {
       labels,
     };
     if (values.kind === 'map' && values.entries.size === 0) {
-      this.#diagnostics.report('missing-key', keyAt(entry.node, ['values']), {
-        key: 'a label',
-        of: `\`${entry.name}\``,
+      this.#diagnostics.report('wrong-type', values.span, {
+        expected: 'at least one label',
+        found: 'an empty map',
       });
     }
     this.#leafNames(values);
@@ -371,7 +437,7 @@ class Builder {
       else if (value.value === undefined)
         this.#diagnostics.report('missing-key', key, { key: 'value', of: `\`${name}\`` });
       labels.push(
-        Object.freeze({
+        placed(node, {
           ...this.#part(name, value, node, key),
           value: abstract ? undefined : value.value,
           of: enumeration,
@@ -379,7 +445,7 @@ class Builder {
       );
     }
     Object.freeze(labels);
-    return Object.freeze(enumeration);
+    return placed(entry.node, enumeration);
   }
 
   #refuse(node: Node, keys: readonly string[], reason: string): void {
@@ -409,20 +475,30 @@ class Builder {
     const node = nodeAt(entry.node, ['fields']);
     this.#leafNames(node);
     const fields: Field[] = [];
+    const reserved = this.#reservedBits(raw.reserved, entry.node);
+    let sound = reserved.length === (raw.reserved ?? []).length;
     for (const name of Object.keys(raw.fields)) {
       const field = raw.fields[name]!;
       const at = nodeAt(node, [name]);
       const range = this.#bits(field.bits, nodeAt(at, ['bits']));
       const type = this.#type(field.type, nodeAt(at, ['type']));
-      if (range === undefined) continue;
-      fields.push(Object.freeze({ ...this.#part(name, field, at, keyAt(node, [name])), ...range, type }));
+      if (range === undefined) {
+        sound = false;
+        continue;
+      }
+      fields.push(placed(at, { ...this.#part(name, field, at, keyAt(node, [name])), ...range, type }));
     }
     let register: Fieldset['register'];
     if (raw.kind === 'register') {
       if (raw.name !== undefined && !/^[A-Z0-9_]+(<[a-z]>)?[A-Z0-9_]*$/.test(raw.name)) {
-        this.#diagnostics.report('name-syntax', nodeAt(entry.node, ['name']).span, {
-          found: `\`${raw.name}\``,
-        });
+        this.#diagnostics.report(
+          'name-syntax',
+          nodeAt(entry.node, ['name']).span,
+          {
+            found: `\`${raw.name}\``,
+          },
+          { hint: 'Registers are named as the architecture names them: ICH_LR<n>_EL2.' },
+        );
       }
       const count =
         raw.count === undefined
@@ -433,22 +509,24 @@ class Builder {
     const fieldset: Fieldset = {
       kind: 'fieldset',
       ...this.#item(entry, raw),
-      width,
+      // Without all of its ranges nothing can be said of how they fit.
+      width: sound ? width : Number.NaN,
       fields: Object.freeze(fields.sort((a, b) => a.lsb - b.lsb)),
-      reserved: this.#reservedBits(raw.reserved, entry.node),
+      reserved,
       register,
     };
-    return Object.freeze(fieldset);
+    return placed(entry.node, fieldset);
   }
 
   #register(name: string | undefined, node: Node): Fieldset | undefined {
     if (name === undefined) return undefined;
-    const entry = this.#entries.get(name);
-    const type = entry?.raw.kind === 'register' ? this.#named(name) : undefined;
-    if (type?.kind === 'fieldset') return type;
-    const known = [...this.#entries.values()].filter((e) => e.raw.kind === 'register').map((e) => e.name);
-    this.#diagnostics.report('unknown-register', node.span, { name }, { meant: nearest(name, known) });
-    return undefined;
+    const isRegister = this.#entries.get(name)?.raw.kind === 'register';
+    if (!isRegister && (this.#entries.has(name) || this.#unexplained(name))) {
+      const known = (kind: string): boolean => kind === 'register';
+      this.#diagnostics.report('unknown-register', node.span, { name }, this.#meant(name, known));
+    }
+    if (!isRegister || !this.#acyclic(name, node)) return undefined;
+    return this.#named(name) as Fieldset | undefined;
   }
 
   #struct(entry: Entry, raw: Extract<RawTypeItem, { kind: 'struct' }>): Struct {
@@ -459,7 +537,9 @@ class Builder {
       this.#diagnostics.report('missing-key', entry.key, { key: 'size', of: `\`${entry.name}\`` });
     const size =
       raw.size === undefined
-        ? 0
+        ? abstract
+          ? 0
+          : Number.NaN
         : (this.#count(raw.size, 'the size', 1, limits.structSize, nodeAt(entry.node, ['size'])) ??
           Number.NaN);
     const node = nodeAt(entry.node, ['members']);
@@ -469,7 +549,7 @@ class Builder {
       const member = raw.members[name]!;
       const at = nodeAt(node, [name]);
       const key = keyAt(node, [name]);
-      let offset = 0;
+      let offset = abstract ? 0 : Number.NaN;
       if (abstract)
         this.#refuse(
           at,
@@ -503,19 +583,17 @@ class Builder {
       };
       if (member.permitted !== undefined) {
         const found = this.#entries.get(member.permitted);
-        const mask = found?.raw.kind === 'mask' ? this.#mask(found) : undefined;
-        if (mask !== undefined) built.permitted = mask;
-        else {
-          const known = [...this.#entries.values()].filter((e) => e.raw.kind === 'mask').map((e) => e.name);
+        if (found?.raw.kind === 'mask') built.permitted = this.#mask(found);
+        else if (found !== undefined || this.#unexplained(member.permitted)) {
           this.#diagnostics.report(
             'unknown-mask',
             nodeAt(at, ['permitted']).span,
             { name: member.permitted },
-            { meant: nearest(member.permitted, known) },
+            this.#meant(member.permitted, (kind) => kind === 'mask'),
           );
         }
       }
-      members.push(Object.freeze(built));
+      members.push(placed(at, built));
     }
     if (!abstract) members.sort((a, b) => a.offset - b.offset);
     const reserved = (raw.reserved ?? []).map((one, index) => {
@@ -537,12 +615,25 @@ class Builder {
       reserved: Object.freeze(reserved.sort((a, b) => a.offset - b.offset)),
       unused: raw.unused,
     };
-    return Object.freeze(struct);
+    return placed(entry.node, struct);
   }
 
-  #constant(entry: Entry): Constant {
+  #constant(entry: Entry, commands: readonly Checked<Items<RawCommand>>[]): Constant {
     const raw = entry.raw as Extract<RawTypeItem, { kind: 'constant' }>;
-    const value = raw.value;
+    let value = raw.value ?? 0n;
+    if (raw.fid_of !== undefined) {
+      const node = nodeAt(entry.node, ['fid_of']);
+      if (raw.value !== undefined) this.#refuse(entry.node, ['value'], '`fid_of` gives the value');
+      const name = raw.fid_of;
+      const file = commands.find((one) => one.data.has(name));
+      if (file === undefined && !this.#incomplete) {
+        const known = commands.flatMap((one) => [...one.data.keys()]);
+        this.#diagnostics.report('unknown-command', node.span, { name }, { meant: nearest(name, known) });
+      }
+      value = file?.data.get(name)?.fid ?? 0n;
+    } else if (raw.value === undefined) {
+      this.#diagnostics.report('missing-key', entry.key, { key: 'value', of: `\`${entry.name}\`` });
+    }
     if (value < -(1n << 63n) || value >= 1n << 64n) {
       this.#diagnostics.report('number-range', nodeAt(entry.node, ['value']).span, {
         what: 'the value',
@@ -556,15 +647,19 @@ class Builder {
 
   #mask(entry: Entry): Mask | undefined {
     const done = this.#masks.get(entry.name);
-    if (done !== undefined) return done;
+    if (done !== undefined || this.#broken.has(entry.name)) return done;
     const raw = entry.raw as Extract<RawTypeItem, { kind: 'mask' }>;
     const register = this.#register(raw.register, nodeAt(entry.node, ['register']));
-    if (register === undefined) return undefined;
+    if (register === undefined) {
+      this.#broken.add(entry.name);
+      return undefined;
+    }
     const byName = new Map(register.fields.map((field) => [field.name, field]));
     const seen = new Map<string, Span>();
+    const declared = this.#entries.get(raw.register)!.raw as Extract<RawTypeItem, { kind: 'register' }>;
     const find = (name: string, span: Span): Field | undefined => {
       const field = byName.get(name);
-      if (field === undefined) {
+      if (field === undefined && !Object.hasOwn(declared.fields, name)) {
         this.#diagnostics.report(
           'unknown-field',
           span,
@@ -661,6 +756,7 @@ class Builder {
           major,
           minor,
           fids: Object.freeze(fids),
+          note: this.#note(raw, node),
           span,
         }),
       );
@@ -678,19 +774,23 @@ class Builder {
       const number = Number(match?.[1]);
       if (match === null || number < first) {
         const range = first === 0 ? 'X0 to X16' : 'X1 to X16 (X0 holds the FID)';
-        this.#diagnostics.report('register-syntax', nodeAt(at, ['register']).span, {
-          found: `\`${value.register}\``,
-          range,
-        });
+        this.#diagnostics.report(
+          'register-syntax',
+          nodeAt(at, ['register']).span,
+          {
+            found: `\`${value.register}\``,
+            range,
+          },
+          { meant: /^x\d+$/.test(value.register) ? value.register.toUpperCase() : undefined },
+        );
       }
       const range =
         value.bits === undefined ? { msb: 63, lsb: 0 } : this.#bits(value.bits, nodeAt(at, ['bits']));
       const type = this.#type(value.type, nodeAt(at, ['type']));
-      if (range === undefined || Number.isNaN(number)) continue;
       values.push(
-        Object.freeze({
+        placed(at, {
           ...this.#part(name, value, at, keyAt(node, [name])),
-          ...range,
+          ...(range ?? { msb: Number.NaN, lsb: Number.NaN }),
           register: number,
           type,
         }),
@@ -708,19 +808,26 @@ class Builder {
   ): Command | undefined {
     const owner = interfaces.get(name.slice(0, Math.max(0, name.indexOf('_'))));
     if (owner === undefined) {
-      this.#diagnostics.report('unknown-interface', key, {
-        name,
-        known: [...interfaces.keys()].map((known) => `${known}_`),
-      });
+      const known = [...interfaces.keys()].map((one) => `${one}_`);
+      const upper = name.toUpperCase();
+      const meant = known.some((one) => upper.startsWith(one)) ? upper : undefined;
+      this.#diagnostics.report('unknown-interface', key, { name, known }, { meant });
       return undefined;
     }
-    const part = (group: string, id: string, doc: string) => {
+    const origin = (at: Node) => {
+      const has = (key: string): Node | undefined =>
+        at.kind === 'map' ? at.entries.get(key)?.value : undefined;
+      const note = has('note');
+      const document = has('document');
+      return {
+        note: note?.kind === 'scalar' ? this.#prose(String(note.value), note) : undefined,
+        document: document === undefined ? undefined : this.#text(document).text,
+        added: has('added') !== undefined,
+      };
+    };
+    const part = (group: string, id: string) => {
       const at = nodeAt(node, [group, id]);
-      const note =
-        at.kind === 'map' && at.entries.has('note')
-          ? this.#prose(String((nodeAt(at, ['note']) as { value?: unknown }).value), nodeAt(at, ['note']))
-          : undefined;
-      return { name: id, doc, note, span: keyAt(node, [group, id]) };
+      return { name: id, doc: '', ...origin(at), span: keyAt(node, [group, id]) };
     };
     const proseOf = (value: { prose: string; by: string }, at: Node): Prose =>
       Object.freeze({ text: this.#prose(value.prose, nodeAt(at, ['prose'])), by: value.by });
@@ -732,6 +839,8 @@ class Builder {
       const at = nodeAt(node, ['context', id]);
       return Object.freeze({
         ...this.#part(id, value, at, keyAt(node, ['context', id])),
+        document: undefined,
+        added: value.added === true,
         type: this.#typeUse(value.type, nodeAt(at, ['type'])),
         value: this.#text(nodeAt(at, ['value'])),
         before: value.before,
@@ -741,33 +850,33 @@ class Builder {
       const value = raw.failures![id]!;
       const at = nodeAt(node, ['failures', id]);
       const pre = 'prose' in value ? proseOf(value, at) : this.#text(nodeAt(at, ['pre']));
-      return Object.freeze({ ...part('failures', id, ''), pre, post: this.#text(nodeAt(at, ['post'])) });
+      return Object.freeze({ ...part('failures', id), pre, post: this.#text(nodeAt(at, ['post'])) });
     });
     const success = Object.keys(raw.success ?? {}).map((id): Success => {
       const value = raw.success![id]!;
       const at = nodeAt(node, ['success', id]);
       if (typeof value === 'string')
-        return Object.freeze({ ...part('success', id, ''), pre: undefined, post: this.#text(at) });
+        return Object.freeze({ ...part('success', id), pre: undefined, post: this.#text(at) });
       if ('prose' in value && 'post' in value)
         return Object.freeze({
-          ...part('success', id, ''),
+          ...part('success', id),
           pre: proseOf(value, at),
           post: this.#text(nodeAt(at, ['post'])),
         });
       const pre = 'pre' in value && value.pre !== undefined ? this.#text(nodeAt(at, ['pre'])) : undefined;
       const post = 'prose' in value ? proseOf(value, at) : this.#text(nodeAt(at, ['post']));
-      return Object.freeze({ ...part('success', id, ''), pre, post });
+      return Object.freeze({ ...part('success', id), pre, post });
     });
     const footprint = Object.keys(raw.footprint ?? {}).map((id): FootprintItem => {
       const value = raw.footprint![id]!;
       const at = nodeAt(node, ['footprint', id]);
       return Object.freeze({
-        ...part('footprint', id, ''),
+        ...part('footprint', id),
         value: this.#text(typeof value === 'string' ? at : nodeAt(at, ['value'])),
       });
     });
     this.#count(raw.fid, 'the FID', 0, 0xffff_ffff, nodeAt(node, ['fid']));
-    return Object.freeze({
+    return placed<Command>(node, {
       kind: 'command',
       ...this.#item({ name, key, node }, raw),
       interface: owner,
@@ -777,6 +886,9 @@ class Builder {
       context: Object.freeze(context),
       failures: Object.freeze(failures),
       order: Object.freeze((raw.order ?? []).map((_, index) => this.#text(nodeAt(node, ['order', index])))),
+      prefer: Object.freeze(
+        (raw.prefer ?? []).map((_, index) => this.#text(nodeAt(node, ['prefer', index]))),
+      ),
       success: Object.freeze(success),
       footprint: Object.freeze(footprint),
       notes: Object.freeze(
@@ -797,7 +909,7 @@ class Builder {
     return Object.freeze({ type, count: match[2] === undefined ? undefined : Number(match[2]) });
   }
 
-  #function(name: string, raw: RawFunctions[string], node: Node, key: Span): ConditionFunction {
+  #function(name: string, raw: RawFunction, node: Node, key: Span): ConditionFunction {
     const parameters = (record: Record<string, string> | undefined, at: Node): readonly Parameter[] => {
       this.#leafNames(at);
       return Object.freeze(
@@ -832,11 +944,22 @@ class Builder {
       ...this.#item({ name, key, node }, raw),
       signatures: Object.freeze(signatures),
       inductive: 'inductive' in raw,
+      partial:
+        'partial' in raw && raw.partial !== undefined
+          ? this.#prose(raw.partial, nodeAt(node, ['partial']))
+          : undefined,
+      sameLabel: 'rule' in raw && raw.rule === 'same-label',
       body: 'body' in raw && raw.body !== undefined ? this.#text(nodeAt(node, ['body'])) : undefined,
       behaviour:
         raw.behaviour === undefined ? undefined : this.#prose(raw.behaviour, nodeAt(node, ['behaviour'])),
     });
   }
+}
+
+/** A part of the model, finished, with the places of what is said about it. */
+function placed<T extends object>(node: Node, made: T): T {
+  if (node.kind === 'map') setPlaces(made, (key) => node.entries.get(key)?.value.span);
+  return Object.freeze(made);
 }
 
 function clipped(value: bigint): string {

@@ -1,56 +1,88 @@
-import { type Diagnostics, fileSpan, type SourceFile } from '../diagnostics/index.js';
+import { type Diagnostic, Diagnostics, type SourceFile } from '../diagnostics/index.js';
 import type { Model } from '../model/index.js';
-import { buildModel, type Checked } from './build.js';
-import { type Files, includedFiles } from './files.js';
+import { buildModel, type Checked, type Items } from './build.js';
+import { type Files, type Included, includedFiles, reportUnread, unreadSpan } from './files.js';
 import {
+  commandItem,
   type FileSort,
-  fileSchemas,
-  type RawCommands,
-  type RawFunctions,
+  functionItem,
+  name,
+  type RawCommand,
+  type RawFunction,
   type RawSpec,
-  type RawTypes,
+  type RawTypeItem,
+  specFile,
+  typeItem,
 } from './schema.js';
-import { validate } from './validate.js';
+import { validate, validateItems } from './validate.js';
 import { readYaml } from './yaml.js';
 
 export { type Files, resolvePath, versionFolders } from './files.js';
 export { limits } from './limits.js';
 export { fileSchemas } from './schema.js';
+export { type LoadedTarget, loadTargets } from './target.js';
 
-function readChecked<T>(file: SourceFile, sort: FileSort, diagnostics: Diagnostics): Checked<T> | undefined {
-  const root = readYaml(file, diagnostics);
-  if (root === undefined) return undefined;
-  const data = validate(fileSchemas[sort], root, 'the file', diagnostics);
-  return data === undefined ? undefined : { file, root, data: data as T };
+interface Shape {
+  readonly sort: FileSort;
+  /** Undefined when the file could not be read. */
+  readonly checked: Checked<unknown> | undefined;
+  readonly found: readonly Diagnostic[];
 }
 
 /**
- * Reads one version: the `spec.yaml` of a folder and all that it includes. The model is undefined when a file
- * could not be read or has the wrong shape; names that do not resolve are reported and the rest is still built.
+ * What a file has been found to hold. A file is a text that does not change, so that one which is given again,
+ * because another has been edited, is not read again.
+ */
+const shapes = new WeakMap<SourceFile, Shape>();
+
+function readShape(file: SourceFile, sort: FileSort, diagnostics: Diagnostics): Checked<unknown> | undefined {
+  let shape = shapes.get(file);
+  if (shape?.sort !== sort) {
+    const found = new Diagnostics();
+    const root = readYaml(file, found);
+    let data: unknown;
+    if (root !== undefined) {
+      if (sort === 'spec') data = validate(specFile, root, 'the file', found);
+      else if (sort === 'types') data = validateItems(typeItem, name, root, found);
+      else if (sort === 'commands') data = validateItems(commandItem, name, root, found);
+      else data = validateItems(functionItem, name, root, found);
+    }
+    const checked = root === undefined || data === undefined ? undefined : { root, data };
+    shape = { sort, checked, found: found.sorted() };
+    shapes.set(file, shape);
+  }
+  diagnostics.add(shape.found);
+  return shape.checked;
+}
+
+/**
+ * Reads one version: the `spec.yaml` of a folder and all that it includes. What is wrong is reported, and the
+ * rest is still built, so that one run finds all there is; the model is undefined only without a spec.yaml.
  */
 export function loadVersion(folder: string, files: Files, diagnostics: Diagnostics): Model | undefined {
   const path = folder === '' ? 'spec.yaml' : `${folder}/spec.yaml`;
   const file = files.read(path);
   if (file === undefined) {
-    const nowhere: SourceFile = { path, text: '' };
-    diagnostics.report('file-missing', fileSpan(nowhere), { path });
+    reportUnread(path, unreadSpan(path, files), files, diagnostics);
     return undefined;
   }
-  const spec = readChecked<RawSpec>(file, 'spec', diagnostics);
+  const spec = readShape(file, 'spec', diagnostics) as Checked<RawSpec> | undefined;
   if (spec === undefined) return undefined;
-  const types: Checked<RawTypes>[] = [];
-  const commands: Checked<RawCommands>[] = [];
-  const functions: Checked<RawFunctions>[] = [];
-  let sound = true;
-  for (const included of includedFiles(spec.data, spec.root, folder, files, diagnostics)) {
-    const checked = readChecked(included.file, included.sort, diagnostics);
-    if (checked === undefined) sound = false;
-    else if (included.sort === 'types') types.push(checked as Checked<RawTypes>);
-    else if (included.sort === 'commands') commands.push(checked as Checked<RawCommands>);
-    else functions.push(checked as Checked<RawFunctions>);
-  }
-  // Types missing because their file is broken would only produce errors that vanish with the first one.
-  return sound
-    ? buildModel(folder.split('/').at(-1) || 'spec', { spec, types, commands, functions }, diagnostics)
-    : undefined;
+  const { included, complete } = includedFiles(spec.data, spec.root, folder, files, diagnostics);
+  let sound = complete;
+  const checked = <T>(sort: Included['sort']): readonly Checked<Items<T>>[] => {
+    const found: Checked<Items<T>>[] = [];
+    for (const one of included) {
+      if (one.sort !== sort) continue;
+      const shape = readShape(one.file, sort, diagnostics);
+      if (shape === undefined) sound = false;
+      else found.push(shape as Checked<Items<T>>);
+    }
+    return found;
+  };
+  const types = checked<RawTypeItem>('types');
+  const commands = checked<RawCommand>('commands');
+  const functions = checked<RawFunction>('functions');
+  const id = folder.split('/').at(-1) || 'spec';
+  return buildModel(id, { spec, types, commands, functions, complete: sound }, diagnostics);
 }

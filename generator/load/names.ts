@@ -26,23 +26,32 @@ export function reservedBy(name: string): string | undefined {
   return reserved.get(name);
 }
 
+const dangers: readonly (readonly [RegExp, string])[] = [
+  [/\*\//, 'the end of a C comment, */'],
+  [/\/\*/, 'the start of a C comment, /*'],
+  [/\?\?[=/'()!<>-]/, 'a C trigraph'],
+  [/\\/, 'a backslash'],
+  [/`/, 'a backtick'],
+  [/\$\{/, 'a template placeholder, ${'],
+  [/<\/?script/i, 'a script tag'],
+  [/[^\x20-\x7e\n]/u, 'a character outside printable ASCII'],
+];
+const anyDanger = new RegExp(dangers.map(([pattern]) => pattern.source).join('|'), 'i');
+
 /** What in a text could escape a comment or a string of generated code, in words; undefined when it is safe. */
 export function unsafeIn(
   text: string,
 ): { readonly what: string; readonly start: number; readonly end: number } | undefined {
-  const dangers: readonly [RegExp, string][] = [
-    [/\*\//, 'the end of a C comment, */'],
-    [/\/\*/, 'the start of a C comment, /*'],
-    [/\?\?[=/'()!<>-]/, 'a C trigraph'],
-    [/\\/, 'a backslash'],
-    [/`/, 'a backtick'],
-    [/\$\{/, 'a template placeholder, ${'],
-    [/<\/?script/i, 'a script tag'],
-    [/[^\x20-\x7e\n]/, 'a character outside printable ASCII'],
-  ];
+  if (!anyDanger.test(text)) return undefined;
   for (const [pattern, what] of dangers) {
     const match = pattern.exec(text);
-    if (match !== null) return { what, start: match.index, end: match.index + match[0].length };
+    if (match === null) continue;
+    const code = match[0].codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0');
+    return {
+      what: pattern.unicode ? `${what} (U+${code})` : what,
+      start: match.index,
+      end: match.index + match[0].length,
+    };
   }
   return undefined;
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { limits } from './limits.js';
+import { targetFile } from './target-schema.js';
 
 /**
  * The shape of each sort of file, once: the loader checks with it, its types are the raw documents, and the
@@ -8,7 +9,8 @@ import { limits } from './limits.js';
  */
 
 const integer = z.bigint();
-const name = z
+/** Of an item or a part of one. */
+export const name = z
   .string()
   .regex(/^[A-Za-z][A-Za-z0-9_]{0,63}$/)
   .describe('A name: letters, digits and underscores, starting with a letter.');
@@ -123,7 +125,8 @@ const constant = z.strictObject({
   source: section.optional(),
   summary,
   note,
-  value: integer,
+  value: integer.optional(),
+  fid_of: name.optional().describe('The command whose function identifier this is, in place of a value.'),
   unit: z.enum(['bytes', 'bits', 'granules']).optional(),
 });
 
@@ -153,20 +156,31 @@ const answered = {
   by: name.describe('The runtime function that answers for it.'),
 };
 
+const document = condition
+  .optional()
+  .describe(
+    'The text as the document has it, where that cannot be meant; `note` says why and what was done.',
+  );
+
+const added = z
+  .literal(true)
+  .optional()
+  .describe('The document lacks this item, though what it promises needs it; `note` says why.');
+
 const failure = z.union([
-  z.strictObject({ pre: condition, post: condition, note }),
-  z.strictObject({ ...answered, post: condition, note }),
+  z.strictObject({ pre: condition, post: condition, document, added, note }),
+  z.strictObject({ ...answered, post: condition, added, note }),
 ]);
 const success = z.union([
   condition,
-  z.strictObject({ pre: condition, post: condition, note }),
-  z.strictObject({ post: condition, note }),
+  z.strictObject({ pre: condition, post: condition, document, added, note }),
+  z.strictObject({ post: condition, document, added, note }),
   z.strictObject({ ...answered, pre: condition.optional(), note }),
   z
     .strictObject({ ...answered, post: condition, note })
     .describe('What is promised when something holds that the document says in prose.'),
 ]);
-const footprintItem = z.union([condition, z.strictObject({ value: condition, note })]);
+const footprintItem = z.union([condition, z.strictObject({ value: condition, document, added, note })]);
 
 export const commandItem = z.strictObject({
   section,
@@ -181,6 +195,7 @@ export const commandItem = z.strictObject({
         type: typeName,
         value: condition,
         before: z.boolean().describe('Keep the value from before the command ran (B1.5).'),
+        added,
         doc,
         note,
       }),
@@ -189,6 +204,7 @@ export const commandItem = z.strictObject({
   outputs: z.record(name, commandValue).optional(),
   failures: z.record(name, failure).optional(),
   order: z.array(condition).optional().describe('Relations such as "[a, b] < [c]" (B1.6).'),
+  prefer: z.array(name).optional().describe('Failures to evaluate first where the order leaves a choice.'),
   success: z.record(name, success).optional(),
   footprint: z.record(name, footprintItem).optional(),
   notes: z.array(prose).optional(),
@@ -196,10 +212,18 @@ export const commandItem = z.strictObject({
 export const commandsFile = z.record(name, commandItem).describe('A command.');
 
 const signature = z.strictObject({ parameters: z.record(name, typeName).optional(), returns: typeName });
+const partial = prose
+  .optional()
+  .describe('When the function has no value: what stands on it is then not well-formed.');
+const rule = z
+  .literal('same-label')
+  .optional()
+  .describe('Equality of a concrete and an abstract enumeration, label by label.');
 export const functionItem = z.union([
   z.strictObject({
     section,
     summary,
+    partial,
     note,
     parameters: z.record(name, typeName).optional(),
     returns: typeName,
@@ -209,6 +233,8 @@ export const functionItem = z.union([
   z.strictObject({
     section,
     summary,
+    partial,
+    rule,
     note,
     signatures: z.array(signature).min(1),
     behaviour: prose.optional(),
@@ -228,9 +254,9 @@ const includes = z.array(z.string().min(1).max(200));
 export const specFile = z.strictObject({
   document: z
     .string()
-    .regex(/^[A-Z0-9]{3,16}$/)
+    .regex(/^[A-Z0-9]{3,16}$/, 'a document number such as DEN0137')
     .describe('The document number, such as DEN0137.'),
-  version: z.string().regex(/^[0-9A-Za-z.-]{1,32}$/),
+  version: z.string().regex(/^[0-9A-Za-z.-]{1,32}$/, 'a version such as 1.0-rel0'),
   title: prose,
   interfaces: z.record(
     name,
@@ -238,9 +264,10 @@ export const specFile = z.strictObject({
       section,
       version: z
         .string()
-        .regex(/^[0-9]{1,4}\.[0-9]{1,4}$/)
+        .regex(/^[0-9]{1,4}\.[0-9]{1,4}$/, 'a version such as "1.0"')
         .describe('Quoted: "1.0".'),
       fids: z.array(z.strictObject({ first: integer, last: integer })).min(1),
+      note,
     }),
   ),
   include: z.strictObject({
@@ -251,10 +278,8 @@ export const specFile = z.strictObject({
 });
 
 export type RawTypeItem = z.infer<typeof typeItem>;
-export type RawTypes = z.infer<typeof typesFile>;
-export type RawCommands = z.infer<typeof commandsFile>;
 export type RawCommand = z.infer<typeof commandItem>;
-export type RawFunctions = z.infer<typeof functionsFile>;
+export type RawFunction = z.infer<typeof functionItem>;
 export type RawSpec = z.infer<typeof specFile>;
 
 /** The sorts of file, by the key of `include` that names them. */
@@ -263,5 +288,6 @@ export const fileSchemas = {
   types: typesFile,
   commands: commandsFile,
   functions: functionsFile,
+  target: targetFile,
 } as const;
 export type FileSort = keyof typeof fileSchemas;

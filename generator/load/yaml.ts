@@ -1,136 +1,35 @@
-import { Composer, isAlias, isMap, isScalar, isSeq, LineCounter, type ParsedNode, Parser } from 'yaml';
+import { Composer, CST, isMap, isScalar, isSeq, Lexer, type ParsedNode, Parser } from 'yaml';
 import { type Diagnostics, fileSpan, type SourceFile, type Span } from '../diagnostics/index.js';
 import { limits } from './limits.js';
-
-/** A YAML value with its place. Plain maps, lists and scalars are all that the language has. */
-export type Node = MapNode | ListNode | ScalarNode;
-
-export interface MapNode {
-  readonly kind: 'map';
-  readonly span: Span;
-  readonly entries: ReadonlyMap<string, { readonly key: Span; readonly value: Node }>;
-}
-
-export interface ListNode {
-  readonly kind: 'list';
-  readonly span: Span;
-  readonly items: readonly Node[];
-}
-
-export interface ScalarNode {
-  readonly kind: 'scalar';
-  readonly span: Span;
-  readonly value: string | bigint | number | boolean | null;
-  /** Whether the text stands without quotes. */
-  readonly plain: boolean;
-}
-
-/** The node at a path of keys and indices, or the nearest one above it. */
-export function nodeAt(root: Node, path: readonly PropertyKey[]): Node {
-  let node = root;
-  for (const step of path) {
-    const next =
-      node.kind === 'map'
-        ? node.entries.get(String(step))?.value
-        : node.kind === 'list'
-          ? node.items[Number(step)]
-          : undefined;
-    if (next === undefined) return node;
-    node = next;
-  }
-  return node;
-}
-
-/** Where the key of the last step of a path stands; the value's place if it is no map entry. */
-export function keyAt(root: Node, path: readonly PropertyKey[]): Span {
-  const last = path.at(-1);
-  const parent = nodeAt(root, path.slice(0, -1));
-  if (last !== undefined && parent.kind === 'map') {
-    const found = parent.entries.get(String(last));
-    if (found !== undefined) return found.key;
-  }
-  return nodeAt(root, path).span;
-}
-
-/** The node as plain data for the schema. Integers are bigint. */
-export function plainData(node: Node): unknown {
-  if (node.kind === 'scalar') return node.value;
-  if (node.kind === 'list') return node.items.map(plainData);
-  const data: Record<string, unknown> = {};
-  for (const [key, entry] of node.entries) data[key] = plainData(entry.value);
-  return data;
-}
-
-interface Token {
-  readonly type: string;
-  readonly offset?: number;
-  readonly items?: readonly { readonly key?: Token | null; readonly value?: Token; readonly sep?: unknown }[];
-  readonly value?: Token;
-  readonly source?: string;
-}
-
-/**
- * Depth and length are measured on the token tree, without recursion, before anything sees it that recurses
- * or turns digits into numbers.
- */
-function overLimit(document: Token): { token: Token; what: 'depth' | 'length' } | undefined {
-  const pending: { token: Token; depth: number }[] = [{ token: document, depth: 0 }];
-  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
-    const { token, depth } = next;
-    if (depth > limits.depth) return { token, what: 'depth' };
-    if ((token.source?.length ?? 0) > limits.scalarLength && token.type !== 'comment')
-      return { token, what: 'length' };
-    if (token.type === 'document' && token.value) pending.push({ token: token.value, depth });
-    for (const item of token.items ?? []) {
-      if (item.key) pending.push({ token: item.key, depth: depth + 1 });
-      if (item.value) pending.push({ token: item.value, depth: depth + 1 });
-    }
-  }
-  return undefined;
-}
+import { type Node, plainInteger, type ScalarNode } from './node.js';
+import { readPlain } from './plain.js';
+import { explainSyntax } from './syntax.js';
 
 /** Reads one file. Undefined when it is no readable YAML; what is wrong has then been reported. */
 export function readYaml(file: SourceFile, diagnostics: Diagnostics): Node | undefined {
-  const text = file.text;
+  const { text } = file;
   if (text.length > limits.fileSize) {
     diagnostics.report('file-too-large', fileSpan(file), { size: text.length, limit: limits.fileSize });
     return undefined;
   }
+  // A byte order mark may stand at the start; invalid bytes were read as U+FFFD.
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is refused
-  const control = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\ufeff\ufffd]/.exec(text);
-  if (control !== null) {
-    const code = control[0].charCodeAt(0);
+  const foreign = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\ufffd]|(?!^)\ufeff/.exec(text);
+  if (foreign !== null) {
+    const code = foreign[0].charCodeAt(0);
     const detail =
       code === 0xfffd ? 'invalid bytes' : `U+${code.toString(16).toUpperCase().padStart(4, '0')}`;
-    diagnostics.report('file-encoding', { file, start: control.index, end: control.index + 1 }, { detail });
+    diagnostics.report('file-encoding', { file, start: foreign.index, end: foreign.index + 1 }, { detail });
     return undefined;
   }
+  return readPlain(file) ?? readAny(file, diagnostics);
+}
 
-  const at = (start: number, end = start + 1): Span => ({
-    file,
-    start: Math.min(start, text.length),
-    end: Math.min(end, text.length),
-  });
-  const counter = new LineCounter();
-  const tokens = [...new Parser(counter.addNewLine).parse(text)];
-  for (const token of tokens) {
-    if (token.type === 'directive') {
-      diagnostics.report('yaml-directive', at(token.offset, token.offset + token.source.length), {});
-      return undefined;
-    }
-    const over = overLimit(token as Token);
-    if (over !== undefined) {
-      const place = at(over.token.offset ?? 0);
-      if (over.what === 'depth') diagnostics.report('yaml-depth', place, { limit: limits.depth });
-      else
-        diagnostics.report('text-too-long', place, {
-          length: over.token.source!.length,
-          limit: limits.scalarLength,
-        });
-      return undefined;
-    }
-  }
-
+/** Reads any YAML, and says what is wrong with it. */
+export function readAny(file: SourceFile, diagnostics: Diagnostics): Node | undefined {
+  const { text } = file;
+  const tokens = tokensOf(file, diagnostics);
+  if (tokens === undefined) return undefined;
   const composer = new Composer({
     version: '1.2',
     schema: 'core',
@@ -139,80 +38,156 @@ export function readYaml(file: SourceFile, diagnostics: Diagnostics): Node | und
     strict: true,
     logLevel: 'silent',
   });
-  const documents = [...composer.compose(tokens, false, text.length)];
-  const [document, second] = documents;
-  if (document === undefined || document.contents === null) {
-    // An empty scalar composes to a null node; nothing at all to a null document.
-    if (document !== undefined && document.errors.length > 0) {
-      const error = document.errors[0]!;
-      diagnostics.report('yaml-syntax', at(error.pos[0], error.pos[1]), { detail: firstLine(error.message) });
-    } else diagnostics.report('yaml-empty', fileSpan(file), {});
+  const [document] = composer.compose(tokens, true, text.length);
+  const { errors, warnings, contents } = document!;
+  // The first error is the cause; what follows in the same file is mostly its echo.
+  const [error] = [...errors, ...warnings].sort((a, b) => a.pos[0] - b.pos[0]);
+  if (error !== undefined) {
+    const { span, detail, hint } = explainSyntax(file, error);
+    diagnostics.report('yaml-syntax', span, { detail }, { hint });
     return undefined;
   }
-  let sound = true;
-  for (const error of [...document.errors, ...document.warnings]) {
-    diagnostics.report('yaml-syntax', at(error.pos[0], error.pos[1]), { detail: firstLine(error.message) });
-    sound = false;
+  if (contents === null || (isScalar(contents) && contents.source === '' && contents.type === 'PLAIN')) {
+    diagnostics.report('yaml-empty', fileSpan(file), {});
+    return undefined;
   }
-  if (second !== undefined) {
-    diagnostics.report('yaml-documents', at(second.range[0]), {});
-    sound = false;
-  }
-  if (!sound) return undefined;
-
-  const convert = (node: ParsedNode | null, fallback: Span): Node => {
-    if (node === null) return { kind: 'scalar', span: fallback, value: null, plain: true };
-    const span = at(node.range[0], Math.max(node.range[1], node.range[0] + 1));
-    if (isAlias(node)) {
-      diagnostics.report('yaml-alias', span, { what: 'aliases' });
-      return { kind: 'scalar', span, value: null, plain: true };
-    }
-    if (node.anchor !== undefined) {
-      diagnostics.report('yaml-alias', span, { what: 'anchors' });
-    }
-    if (node.tag !== undefined) diagnostics.report('yaml-tag', span, { tag: node.tag });
-    if (isMap<ParsedNode, ParsedNode | null>(node)) {
-      const entries = new Map<string, { key: Span; value: Node }>();
-      for (const pair of node.items) {
-        const keyNode = pair.key;
-        const keySpan = at(keyNode.range[0], keyNode.range[1]);
-        if (
-          !isScalar(keyNode) ||
-          keyNode.value === null ||
-          (typeof keyNode.value === 'string' && keyNode.value === '__proto__')
-        ) {
-          diagnostics.report('yaml-key', keySpan, {});
-          continue;
-        }
-        if (keyNode.anchor !== undefined) diagnostics.report('yaml-alias', keySpan, { what: 'anchors' });
-        const key = String(keyNode.source ?? keyNode.value);
-        const earlier = entries.get(key);
-        if (earlier !== undefined) {
-          diagnostics.report(
-            'yaml-duplicate-key',
-            keySpan,
-            { key },
-            { related: [{ span: earlier.key, message: 'first given here' }] },
-          );
-          continue;
-        }
-        entries.set(key, { key: keySpan, value: convert(pair.value as ParsedNode | null, keySpan) });
-      }
-      return { kind: 'map', span, entries };
-    }
-    if (isSeq<ParsedNode>(node))
-      return { kind: 'list', span, items: node.items.map((item) => convert(item, span)) };
-    const scalar = node as Extract<ParsedNode, { value: unknown }>;
-    const value = scalar.value as string | bigint | number | boolean | null;
-    return { kind: 'scalar', span, value, plain: scalar.type === 'PLAIN' };
-  };
-  return convert(document.contents as ParsedNode, fileSpan(file));
+  return nodeOf(contents as ParsedNode, fileSpan(file), diagnostics);
 }
 
-function firstLine(message: string): string {
-  const line = message
-    .split('\n', 1)[0]!
-    .replace(/:?\s*$/, '')
-    .replace(/ at line \d+, column \d+$/, '');
-  return line.length > 200 ? `${line.slice(0, 200)}...` : line;
+const closers: Readonly<Record<string, string>> = { '{': '}', '[': ']' };
+
+/**
+ * The tokens of the only document, or undefined when there is something in it that the language does not have,
+ * or too much of it. Depth and length are looked at here, before anything sees them that recurses or counts
+ * digits; so are brackets and quotes, whose beginning is of more use to an author than where they ought to end.
+ */
+function tokensOf(file: SourceFile, diagnostics: Diagnostics): readonly CST.Token[] | undefined {
+  const tokens: CST.Token[] = [];
+  const brackets: { readonly span: Span; readonly opener: string }[] = [];
+  const parser = new Parser();
+  let foreign = false;
+  let documents = 0;
+  let lexemes = 0;
+  let previous = '';
+  const syntax = (span: Span, detail: string): undefined => {
+    // A foreign mark was reported; what comes of it is not worth a second line.
+    if (!foreign) diagnostics.report('yaml-syntax', span, { detail });
+    return undefined;
+  };
+  for (const lexeme of new Lexer().lex(file.text)) {
+    const start = parser.offset;
+    const span: Span = { file, start, end: start + lexeme.length };
+    if (++lexemes > limits.lexemes) {
+      diagnostics.report('too-many-tokens', span, { limit: limits.lexemes });
+      return undefined;
+    }
+    if (lexeme.length > limits.scalarLength && lexeme[0] !== '#' && lexeme.trim() !== '') {
+      diagnostics.report('text-too-long', span, { length: lexeme.length, limit: limits.scalarLength });
+      return undefined;
+    }
+    for (const token of parser.next(lexeme)) {
+      if (token.type === 'directive') {
+        diagnostics.report('yaml-directive', span, {});
+        return undefined;
+      }
+      if (token.type === 'document') documents++;
+      tokens.push(token);
+    }
+    // The document, its collections, and the scalar that is being read.
+    if (parser.stack.length > limits.depth + 2) {
+      diagnostics.report('yaml-depth', span, { limit: limits.depth });
+      return undefined;
+    }
+    // What follows this mark is text, whatever it looks like.
+    const type = previous === CST.SCALAR ? 'scalar' : CST.tokenType(lexeme);
+    previous = lexeme;
+    switch (type) {
+      case 'doc-start':
+        if (documents === 0) break;
+        diagnostics.report('yaml-documents', span, {});
+        return undefined;
+      case 'alias':
+      case 'anchor':
+        foreign = true;
+        diagnostics.report('yaml-alias', span, { what: type === 'alias' ? 'aliases' : 'anchors' });
+        break;
+      case 'tag':
+        foreign = true;
+        diagnostics.report('yaml-tag', span, { tag: lexeme });
+        break;
+      case 'double-quoted-scalar':
+      case 'single-quoted-scalar':
+        if (lexeme.length < 2 || lexeme.at(-1) !== lexeme[0])
+          return syntax({ ...span, end: start + 1 }, 'the quote that opens here is not closed');
+        break;
+      case 'flow-map-start':
+      case 'flow-seq-start':
+        brackets.push({ span, opener: lexeme });
+        break;
+      case 'flow-map-end':
+      case 'flow-seq-end': {
+        const open = brackets.pop();
+        if (open === undefined) return syntax(span, `\`${lexeme}\` closes nothing`);
+        if (closers[open.opener] !== lexeme)
+          return syntax(open.span, `\`${open.opener}\` is closed by \`${lexeme}\``);
+        break;
+      }
+      case 'flow-error-end': {
+        const open = brackets.at(-1)!;
+        return syntax(open.span, `\`${open.opener}\` is not closed`);
+      }
+    }
+  }
+  for (const token of parser.end()) tokens.push(token);
+  const open = brackets.at(-1);
+  if (open !== undefined) return syntax(open.span, `\`${open.opener}\` is not closed`);
+  return foreign ? undefined : tokens;
+}
+
+function nodeOf(node: ParsedNode | null, fallback: Span, diagnostics: Diagnostics): Node {
+  const { file } = fallback;
+  if (node === null || (isScalar(node) && node.source === '' && node.type === 'PLAIN'))
+    return { kind: 'scalar', span: fallback, value: null, plain: true };
+  const [start, end] = node.range;
+  if (isMap<ParsedNode, ParsedNode | null>(node)) {
+    const entries = new Map<string, { key: Span; value: Node }>();
+    let last = start + 1;
+    for (const { key, value } of node.items) {
+      const span: Span = { file, start: key.range[0], end: Math.max(key.range[1], key.range[0] + 1) };
+      const name = isScalar(key) && key.value !== null ? String(key.source ?? key.value) : undefined;
+      const earlier = name === undefined ? undefined : entries.get(name);
+      if (name === '<<') diagnostics.report('yaml-alias', span, { what: 'merge keys' });
+      else if (name === undefined || name === '__proto__') diagnostics.report('yaml-key', span, {});
+      else if (earlier !== undefined)
+        diagnostics.report(
+          'yaml-duplicate-key',
+          span,
+          { key: name },
+          { related: [{ span: earlier.key, message: 'first given here' }] },
+        );
+      else {
+        const found = nodeOf(value as ParsedNode | null, span, diagnostics);
+        entries.set(name, { key: span, value: found });
+        last = Math.max(last, found.span.end);
+      }
+    }
+    return { kind: 'map', span: { file, start, end: node.flow ? end : last }, entries };
+  }
+  if (isSeq<ParsedNode>(node)) {
+    const items = node.items.map((item) => nodeOf(item, { file, start, end: start + 1 }, diagnostics));
+    const last = items.at(-1)?.span.end ?? start + 1;
+    return { kind: 'list', span: { file, start, end: node.flow ? end : last }, items };
+  }
+  const scalar = node as Extract<ParsedNode, { value: unknown }>;
+  const source = file.text.slice(start, end).trimEnd();
+  const span = { file, start, end: start + Math.max(1, source.length) };
+  let value = scalar.value as ScalarNode['value'];
+  if (typeof value === 'bigint' && !plainInteger.test(source)) {
+    const hint = /^-?0[0-9]/.test(source)
+      ? 'A leading zero makes it octal to C and to YAML 1.1, though not to YAML 1.2: leave it out.'
+      : undefined;
+    diagnostics.report('bad-number', span, { found: `\`${source.slice(0, 40)}\`` }, { hint });
+    value = undefined;
+  }
+  return { kind: 'scalar', span, value, plain: scalar.type === 'PLAIN' };
 }

@@ -167,24 +167,32 @@ export interface Prose {
   readonly by: string;
 }
 
-export interface Context extends Part {
+/** How an item that conditions are made of stands to the document's text. */
+export interface Origin {
+  /** The text as the document has it, where that cannot be meant and another was put in its place. */
+  readonly document: string | undefined;
+  /** Whether the document lacks the item altogether. */
+  readonly added: boolean;
+}
+
+export interface Context extends Part, Origin {
   readonly type: TypeUse;
   readonly value: Text;
   readonly before: boolean;
 }
 
-export interface Failure extends Part {
+export interface Failure extends Part, Origin {
   readonly pre: Text | Prose;
   readonly post: Text;
 }
 
-export interface Success extends Part {
+export interface Success extends Part, Origin {
   /** When given, `post` is promised only if it held. */
   readonly pre: Text | Prose | undefined;
   readonly post: Text | Prose;
 }
 
-export interface FootprintItem extends Part {
+export interface FootprintItem extends Part, Origin {
   readonly value: Text;
 }
 
@@ -194,6 +202,7 @@ export interface Interface {
   readonly major: number;
   readonly minor: number;
   readonly fids: readonly { readonly first: bigint; readonly last: bigint }[];
+  readonly note: string | undefined;
   readonly span: Span;
 }
 
@@ -206,6 +215,8 @@ export interface Command extends Item {
   readonly context: readonly Context[];
   readonly failures: readonly Failure[];
   readonly order: readonly Text[];
+  /** Failures to evaluate first where the order leaves a choice. */
+  readonly prefer: readonly Text[];
   readonly success: readonly Success[];
   readonly footprint: readonly FootprintItem[];
   readonly notes: readonly string[];
@@ -233,6 +244,10 @@ export interface ConditionFunction extends Item {
   readonly kind: 'function';
   readonly signatures: readonly Signature[];
   readonly inductive: boolean;
+  /** When the function has no value, in words; undefined when it always has one. */
+  readonly partial: string | undefined;
+  /** Equality of a concrete and an abstract enumeration, label by label. */
+  readonly sameLabel: boolean;
   readonly body: Text | undefined;
   readonly behaviour: string | undefined;
 }

@@ -79,10 +79,21 @@ export function rangeText(range: BitRange): string {
   return range.msb === range.lsb ? String(range.msb) : `${range.msb}:${range.lsb}`;
 }
 
+/** `bits 7:0`, or `bit 8`. */
+export function bitsText(range: BitRange): string {
+  return `${range.msb === range.lsb ? 'bit' : 'bits'} ${rangeText(range)}`;
+}
+
 /** The least and greatest value of `width` bits. */
 export function limitsOf(width: number, signed: boolean): { readonly min: bigint; readonly max: bigint } {
   const all = 1n << BigInt(width);
   return signed ? { min: -(all >> 1n), max: (all >> 1n) - 1n } : { min: 0n, max: all - 1n };
+}
+
+/** A number in a message: hexadecimal from 2^16 on, and never longer than a line. */
+export function numberText(value: bigint): string {
+  const text = value < 0x1_0000n ? String(value) : hex(value);
+  return text.length > 40 ? `${text.slice(0, 37)}...` : text;
 }
 
 /** A number as the document writes offsets and FIDs. */
