@@ -1,0 +1,39 @@
+import type { Alias, Constant, Mask } from '../../model/index.js';
+import { constant, typeAlias } from './declarations.js';
+import { formOf } from './forms.js';
+import type { Module } from './module.js';
+import { literalOf } from './text.js';
+
+/** A number if 32 bits hold it, as everywhere; else a bigint. Counts are decimal, addresses and sizes hexadecimal. */
+export function emitConstant(module: Module, { name, value, summary, section, unit }: Constant): void {
+  const small = value >= -(1n << 31n) && value < 1n << 32n;
+  module.add(
+    constant(
+      name,
+      undefined,
+      unit === 'bits' && small ? value.toString() : literalOf(value, small ? 'number' : 'bigint'),
+      summary,
+      `${section}${unit === undefined ? '' : `; in ${unit}`}.`,
+    ),
+  );
+}
+
+export function emitMask(module: Module, mask: Mask): void {
+  const fields = mask.fields.map((field) => field.name).join(', ');
+  module.add(
+    constant(
+      mask.name,
+      undefined,
+      literalOf(mask.value, mask.register.width > 32 ? 'bigint' : 'number'),
+      mask.summary,
+      `${mask.section}; ${mask.register.name}: ${fields}.`,
+    ),
+  );
+}
+
+export function emitAlias(module: Module, { name, type, summary, section }: Alias): void {
+  const form = formOf(type);
+  const named = type.kind !== 'primitive' && form.form !== 'bytes';
+  const text = named ? module.item(type.name, true) : form.form === 'scalar' ? form.kind : 'Uint8Array';
+  module.add(typeAlias(name, text, summary, `${section}.`));
+}

@@ -1,0 +1,335 @@
+import type { Accessor, AccessorClass } from './accessor.js';
+import type { Memory } from './memory.js';
+import {
+  isBytes,
+  refuseBigint,
+  refuseBytes,
+  refuseIndex,
+  refuseLabel,
+  refuseLength,
+  refuseNumber,
+  refuseType,
+} from './refuse.js';
+
+/** An array member of a struct, for its accessor and for what is said when it is misused. */
+export interface ArrayLayout {
+  /** `RmiRecEnter.gprs`. */
+  readonly name: string;
+  readonly section: string;
+  /** Bytes from the start of the struct. */
+  readonly offset: number;
+  readonly length: number;
+  /** Of one element. */
+  readonly bits: number;
+  readonly signed?: true;
+  /** Of elements that have reserved encodings. */
+  readonly labels?: { readonly is: (value: unknown) => boolean; readonly text: string };
+}
+
+function whole(layout: ArrayLayout): string {
+  return `${layout.name} (byte 0x${layout.offset.toString(16)}, ${layout.length} x ${layout.bits} bits, ${layout.section})`;
+}
+
+function element(layout: ArrayLayout, index: number): string {
+  const at = layout.offset + (index * layout.bits) / 8;
+  return `${layout.name}[${index}] (byte 0x${at.toString(16)}, ${layout.bits} bits, ${layout.section})`;
+}
+
+function checkSource(source: unknown, layout: ArrayLayout): void {
+  const length = typeof source === 'object' ? (source as { length?: unknown } | null)?.length : undefined;
+  if (typeof length !== 'number') refuseType(source, whole(layout), 'an array');
+  else if (length !== layout.length) refuseLength(length, whole(layout), layout.length);
+}
+
+function copyWords(words: BigUint64Array, first: number, source: BigUint64Array, length: number): void {
+  for (let index = 0; index < length; index++) words[first + index] = source[index]!;
+}
+
+/** An array of 64-bit integers, one after the other. */
+export class BigintArray<T extends bigint = bigint> implements Iterable<T> {
+  readonly length: number;
+  private readonly memory: Memory;
+  private readonly layout: ArrayLayout;
+  private readonly signed: boolean;
+  private base: number;
+
+  constructor(memory: Memory, base: number, layout: ArrayLayout) {
+    this.length = layout.length;
+    this.memory = memory;
+    this.layout = layout;
+    this.signed = layout.signed === true;
+    this.base = base;
+  }
+
+  /** @internal */
+  $follow(base: number): void {
+    this.base = base;
+  }
+
+  /** @throws RangeError if there is no such element. */
+  get(index: number): T {
+    if (index >>> 0 !== index || index >= this.length) refuseIndex(index, whole(this.layout), this.length);
+    const value = this.memory.readU64(this.base + index * 8);
+    return (this.signed ? BigInt.asIntN(64, value) : value) as T;
+  }
+
+  /** @throws TypeError, RangeError if there is no such element or the value does not fit it. */
+  set(index: number, value: T): void {
+    if (index >>> 0 !== index || index >= this.length) refuseIndex(index, whole(this.layout), this.length);
+    if (!this.fits(value)) this.refuse(value, index);
+    this.memory.writeU64(this.base + index * 8, value);
+  }
+
+  private fits(value: T): boolean {
+    if (typeof value !== 'bigint') return false;
+    const labels = this.layout.labels;
+    if (labels !== undefined) return labels.is(value);
+    return (this.signed ? BigInt.asIntN(64, value) : BigInt.asUintN(64, value)) === value;
+  }
+
+  private refuse(value: unknown, index: number): never {
+    const { labels } = this.layout;
+    const where = element(this.layout, index);
+    if (labels === undefined) return refuseBigint(value, where, 64, this.signed);
+    return refuseLabel(value, where, labels.text, 64, this.signed);
+  }
+
+  toArray(): T[] {
+    const made: T[] = [];
+    for (let index = 0; index < this.length; index++) made.push(this.get(index));
+    return made;
+  }
+
+  /**
+   * Writes every element. A `BigUint64Array` costs a fraction of what an array of bigints does, since each of its
+   * elements is known to fit.
+   *
+   * @throws TypeError, RangeError if the length differs or a value does not fit; elements before it are written.
+   */
+  assign(source: ArrayLike<T>): void {
+    const memory = this.memory;
+    const base = this.base;
+    const length = this.length;
+    if (source instanceof BigUint64Array && !this.signed && this.layout.labels === undefined) {
+      if (source.length !== length) refuseLength(source.length, whole(this.layout), length);
+      const words = memory.u64;
+      if (words === undefined || (base & 7) !== 0 || words.length === 0)
+        for (let index = 0; index < length; index++) memory.writeU64(base + index * 8, source[index]!);
+      else copyWords(words, base >>> 3, source, length);
+      return;
+    }
+    checkSource(source, this.layout);
+    for (let index = 0; index < length; index++) {
+      const value = source[index]!;
+      if (!this.fits(value)) this.refuse(value, index);
+      memory.writeU64(base + index * 8, value);
+    }
+  }
+
+  *[Symbol.iterator](): IterableIterator<T> {
+    for (let index = 0; index < this.length; index++) yield this.get(index);
+  }
+}
+
+/** An array of integers of 8, 16 or 32 bits, one after the other. */
+export class NumberArray<T extends number = number> implements Iterable<T> {
+  readonly length: number;
+  private readonly memory: Memory;
+  private readonly layout: ArrayLayout;
+  private base: number;
+
+  constructor(memory: Memory, base: number, layout: ArrayLayout) {
+    this.length = layout.length;
+    this.memory = memory;
+    this.layout = layout;
+    this.base = base;
+  }
+
+  /** @internal */
+  $follow(base: number): void {
+    this.base = base;
+  }
+
+  /** @throws RangeError if there is no such element. */
+  get(index: number): T {
+    if (index >>> 0 !== index || index >= this.length) refuseIndex(index, whole(this.layout), this.length);
+    const { bits, signed } = this.layout;
+    const at = this.base + (index * bits) / 8;
+    const value =
+      bits === 8 ? this.memory.readU8(at) : bits === 16 ? this.memory.readU16(at) : this.memory.readU32(at);
+    return (signed === true ? (value << (32 - bits)) >> (32 - bits) : value) as T;
+  }
+
+  /** @throws TypeError, RangeError if there is no such element or the value does not fit it. */
+  set(index: number, value: T): void {
+    if (index >>> 0 !== index || index >= this.length) refuseIndex(index, whole(this.layout), this.length);
+    const { bits, signed, labels } = this.layout;
+    const fits =
+      typeof value === 'number' &&
+      (labels !== undefined
+        ? labels.is(value)
+        : (signed === true
+            ? (value << (32 - bits)) >> (32 - bits)
+            : bits === 32
+              ? value >>> 0
+              : value & (2 ** bits - 1)) === value);
+    if (!fits) {
+      const where = element(this.layout, index);
+      if (labels === undefined) refuseNumber(value, where, bits, signed);
+      else refuseLabel(value, where, labels.text, bits, signed);
+    }
+    const at = this.base + (index * bits) / 8;
+    if (bits === 8) this.memory.writeU8(at, value);
+    else if (bits === 16) this.memory.writeU16(at, value);
+    else this.memory.writeU32(at, value);
+  }
+
+  toArray(): T[] {
+    const made: T[] = [];
+    for (let index = 0; index < this.length; index++) made.push(this.get(index));
+    return made;
+  }
+
+  /**
+   * Writes every element.
+   *
+   * @throws TypeError, RangeError if the length differs or a value does not fit; elements before it are written.
+   */
+  assign(source: ArrayLike<T>): void {
+    checkSource(source, this.layout);
+    for (let index = 0; index < this.length; index++) this.set(index, source[index]!);
+  }
+
+  *[Symbol.iterator](): IterableIterator<T> {
+    for (let index = 0; index < this.length; index++) yield this.get(index);
+  }
+}
+
+/** An array of values that are wider than 64 bits, such as measurements, as bytes. */
+export class BytesArray implements Iterable<Uint8Array> {
+  readonly length: number;
+  private readonly memory: Memory;
+  private readonly layout: ArrayLayout;
+  private readonly bytes: number;
+  private base: number;
+
+  constructor(memory: Memory, base: number, layout: ArrayLayout) {
+    this.length = layout.length;
+    this.memory = memory;
+    this.layout = layout;
+    this.bytes = layout.bits / 8;
+    this.base = base;
+  }
+
+  /** @internal */
+  $follow(base: number): void {
+    this.base = base;
+  }
+
+  /**
+   * The bytes of an element themselves, not a copy; they stay where they are when the accessor moves.
+   *
+   * @throws RangeError if there is no such element.
+   */
+  view(index: number): Uint8Array {
+    if (index >>> 0 !== index || index >= this.length) refuseIndex(index, whole(this.layout), this.length);
+    return this.memory.bytes(this.base + index * this.bytes, this.bytes);
+  }
+
+  /**
+   * A copy of an element.
+   *
+   * @throws RangeError if there is no such element.
+   */
+  get(index: number): Uint8Array {
+    return this.view(index).slice();
+  }
+
+  /** @throws TypeError, RangeError if there is no such element or the length is not that of an element. */
+  set(index: number, value: Uint8Array): void {
+    const target = this.view(index);
+    if (!isBytes(value) || value.length !== this.bytes)
+      refuseBytes(value, element(this.layout, index), this.bytes);
+    target.set(value);
+  }
+
+  toArray(): Uint8Array[] {
+    return [...this];
+  }
+
+  /**
+   * Writes every element.
+   *
+   * @throws TypeError, RangeError if the length of the array or of an element differs; elements before it are written.
+   */
+  assign(source: ArrayLike<Uint8Array>): void {
+    checkSource(source, this.layout);
+    for (let index = 0; index < this.length; index++) this.set(index, source[index]!);
+  }
+
+  *[Symbol.iterator](): IterableIterator<Uint8Array> {
+    for (let index = 0; index < this.length; index++) yield this.get(index);
+  }
+}
+
+interface Aggregate extends Accessor {
+  toObject(): unknown;
+  assign(patch: never): unknown;
+}
+
+/** An array of structs or fieldsets, one after the other; each element is an accessor, made once. */
+export class ViewArray<T extends Aggregate> implements Iterable<T> {
+  readonly length: number;
+  private readonly memory: Memory;
+  private readonly layout: ArrayLayout;
+  private readonly type: AccessorClass<T>;
+  private readonly made: (T | undefined)[] = [];
+  private base: number;
+
+  constructor(memory: Memory, base: number, layout: ArrayLayout, type: AccessorClass<T>) {
+    this.length = layout.length;
+    this.memory = memory;
+    this.layout = layout;
+    this.type = type;
+    this.base = base;
+  }
+
+  /** @internal */
+  $follow(base: number): void {
+    this.base = base;
+    const { size } = this.type;
+    for (const [index, made] of this.made.entries()) made?.$follow(base + index * size);
+  }
+
+  /** @throws RangeError if there is no such element. */
+  get(index: number): T {
+    const known = this.made[index];
+    if (known !== undefined) return known;
+    if (index >>> 0 !== index || index >= this.length) refuseIndex(index, whole(this.layout), this.length);
+    const type = this.type;
+    while (this.made.length < index) this.made.push(undefined);
+    const made = new type(this.memory, this.base + index * type.size, true);
+    this.made[index] = made;
+    return made;
+  }
+
+  toArray(): ReturnType<T['toObject']>[] {
+    const made: ReturnType<T['toObject']>[] = [];
+    for (const one of this) made.push(one.toObject() as ReturnType<T['toObject']>);
+    return made;
+  }
+
+  /**
+   * Writes every element.
+   *
+   * @throws TypeError, RangeError if the length differs or a value does not fit; what comes before it is written.
+   */
+  assign(source: ArrayLike<Parameters<T['assign']>[0]>): void {
+    checkSource(source, this.layout);
+    for (let index = 0; index < this.length; index++) this.get(index).assign(source[index] as never);
+  }
+
+  *[Symbol.iterator](): IterableIterator<T> {
+    for (let index = 0; index < this.length; index++) yield this.get(index);
+  }
+}
