@@ -1,0 +1,124 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Facts } from './expected/facts.js';
+import { rmiSmc } from './expected/rmi-smc.js';
+import { rsiSmc } from './expected/rsi-smc.js';
+import { has, linuxHeaders, run, Scratch, warnings } from './support.js';
+
+/**
+ * The headers against lists that were written by hand from those that they stand in for. Neither the lists nor
+ * the programs know the specification: a C compiler reads the header and says what it finds.
+ */
+const scratch = new Scratch();
+beforeAll(() => linuxHeaders(scratch));
+afterAll(() => scratch.remove());
+
+/** A program that prints what a header defines, each line as `lines` has it. */
+function program(facts: Facts): string {
+  const type = (expression: string) =>
+    `_Generic((${expression}), int: "int", unsigned int: "unsigned int", unsigned long: "unsigned long", ` +
+    'unsigned long long: "unsigned long long", default: "other")';
+  const [tags, members] = [Object.keys(facts.structs), facts.members];
+  return [
+    '#include <stdio.h>',
+    `#include "${facts.header}"`,
+    'int main(void)',
+    '{',
+    ...Object.keys(facts.constants).map(
+      (name) => `printf("%s %#llx %s\\n", "${name}", (unsigned long long)${name}, ${type(name)});`,
+    ),
+    ...Object.keys(facts.expressions).map(
+      (one) => `printf("%s %#llx\\n", "${one}", (unsigned long long)(${one}));`,
+    ),
+    ...tags.map(
+      (tag) =>
+        `printf("%s %#zx %zu\\n", "${tag}", sizeof(struct ${tag}), (size_t)__alignof__(struct ${tag}));`,
+    ),
+    ...members.map(([path, , type]) => {
+      const [tag, member] = path.split('.');
+      const same = `__builtin_types_compatible_p(__typeof__(((struct ${tag} *)0)->${member}), __typeof__(${type}))`;
+      return `printf("%s %#zx %s\\n", "${path}", offsetof(struct ${tag}, ${member}), ${same} ? "${type}" : "other");`;
+    }),
+    ...facts.enums.map((tag) => `printf("%s %zu\\n", "${tag}", sizeof(enum ${tag}));`),
+    'return 0;',
+    '}',
+    '',
+  ].join('\n');
+}
+
+/** What the program prints when the header is what the list says. */
+function lines(facts: Facts): readonly string[] {
+  // printf writes zero without its 0x.
+  const hex = (value: bigint | number) => (BigInt(value) === 0n ? '0' : `0x${value.toString(16)}`);
+  return [
+    ...Object.entries(facts.constants).map(([name, [value, type]]) => `${name} ${hex(value)} ${type}`),
+    ...Object.entries(facts.expressions).map(([one, value]) => `${one} ${hex(value)}`),
+    ...Object.entries(facts.structs).map(([tag, [size, align]]) => `${tag} ${hex(size)} ${align}`),
+    ...facts.members.map(([path, offset, type]) => `${path} ${hex(offset)} ${type}`),
+    ...facts.enums.map((tag) => `${tag} 4`),
+  ];
+}
+
+describe.each([
+  ['rmi_smc.h', rmiSmc],
+  ['rsi_smc.h', rsiSmc],
+] as const)('%s', (_, facts) => {
+  const name = facts.header.replace('.h', '');
+
+  test('has every name, value, type, offset and size of the header it stands in for', async () => {
+    scratch.write(`${name}.c`, program(facts));
+    const built = await run(
+      'gcc',
+      ['-std=gnu11', ...warnings, '-I', 'shim', '-o', name, `${name}.c`],
+      scratch.path,
+    );
+    expect(built.output).toBe('');
+    const printed = await run(`./${name}`, [], scratch.path);
+    expect(printed.output.trimEnd().split('\n')).toEqual(lines(facts));
+  });
+
+  test('defines no other macro', async () => {
+    const names = async (includes: readonly string[]) => {
+      scratch.write('names.c', includes.map((one) => `#include ${one}\n`).join(''));
+      const { output } = await run('gcc', ['-std=gnu11', '-dM', '-E', '-I', 'shim', 'names.c'], scratch.path);
+      return new Set([...output.matchAll(/^#define (\w+)/gm)].map((match) => match[1]!));
+    };
+    const shim = await names(['"shim/kernel_shim.h"']);
+    const defined = [...(await names([`"${facts.header}"`]))].filter((one) => !shim.has(one));
+    const called = Object.keys(facts.expressions).map((one) => one.slice(0, one.indexOf('(')));
+    const text = await run('cat', [facts.header], scratch.path);
+    const guard = /^#ifndef (\w+)/m.exec(text.output)![1]!;
+    const enumerators = ['RMI_EMPTY', 'RMI_RAM', 'RMI_DESTROYED'];
+    const expected = new Set([...Object.keys(facts.constants), ...called, guard]);
+    for (const one of enumerators) expected.delete(one);
+    expect(defined.sort()).toEqual([...expected].sort());
+  });
+
+  test.skipIf(!has('pahole'))(
+    'is laid out so for pahole, which reads it from the debugging data',
+    async () => {
+      const variables = Object.keys(facts.structs).map((tag) => `struct ${tag} ${tag}_;`);
+      scratch.write(`${name}.dwarf.c`, `#include "${facts.header}"\n${variables.join('\n')}\n`);
+      const object = `${name}.dwarf.o`;
+      const built = await run(
+        'gcc',
+        ['-g', '-c', '-I', 'shim', '-o', object, `${name}.dwarf.c`],
+        scratch.path,
+      );
+      expect(built.output).toBe('');
+      for (const [tag, [size]] of Object.entries(facts.structs)) {
+        const { output } = await run('pahole', ['-C', tag, object], scratch.path);
+        // A member's line ends with /* offset size */, in bytes from the start of the struct.
+        const found = [
+          ...output.matchAll(/^.*?(\w+)(?:\[\d+\])?(?: __attribute__.*?)?;\s+\/\*\s+(\d+)\s+\d+\s*\*\//gm),
+        ];
+        const offsets = new Map(found.map((match) => [match[1]!, Number(match[2])]));
+        for (const [path, offset] of facts.members) {
+          const [of, member] = path.split('.') as [string, string];
+          if (of === tag) expect([path, offsets.get(member)]).toEqual([path, offset]);
+        }
+        expect(output).toContain(`/* size: ${size}, `);
+        expect(output).not.toContain('hole');
+      }
+    },
+  );
+});
