@@ -1,0 +1,114 @@
+/**
+ * What generated conditions lean on, by hand: small numbers, bit strings, and the reading of an evaluation. No
+ * state lives here, and nothing of a particular version of the document.
+ *
+ * Numbers: an Address and an integer are JavaScript numbers; a UInt64 or Bits64 that a caller or memory holds is a
+ * bigint, exact; bit strings longer than 64 bits are little-endian bytes.
+ */
+
+/** Addresses from here on are outside every address space that the architecture has (52 bits). */
+const NOWHERE = 2 ** 53 - 4096;
+
+/**
+ * A 64-bit address as a number. What lies at or above 2^53 - 4096 keeps only its offset in a granule: such an
+ * address is in no address space, so that no condition but its alignment can tell two of them apart.
+ */
+export function addressOf(value: bigint): number {
+  const exact = Number(value);
+  return exact < NOWHERE ? exact : NOWHERE + (Number(BigInt.asUintN(32, value)) & 0xfff);
+}
+
+/** Bytes that an address can be read from; `Memory` of the bits is one. */
+export interface Words {
+  readU32(offset: number): number;
+}
+
+/** The same, from where it lies in memory; no bigint is made. */
+export function addressIn(words: Words, offset: number): number {
+  const low = words.readU32(offset);
+  const value = words.readU32(offset + 4) * 4294967296 + low;
+  return value < NOWHERE ? value : NOWHERE + (low & 0xfff);
+}
+
+/** A signed 64-bit value as a number; outside the safe integers the nearest one that is outside as well. */
+export function integerOf(value: bigint): number {
+  return Number(value);
+}
+
+/** An array member of a concrete struct. */
+export interface Elements<T> {
+  readonly length: number;
+  get(index: number): T;
+}
+
+export function addressesOf(elements: Elements<bigint>): number[] {
+  const found: number[] = [];
+  for (let i = 0; i < elements.length; i++) found.push(addressOf(elements.get(i)));
+  return found;
+}
+
+export function elementsOf<T>(elements: Elements<T>): T[] {
+  const found: T[] = [];
+  for (let i = 0; i < elements.length; i++) found.push(elements.get(i));
+  return found;
+}
+
+export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}
+
+export function allZero(bytes: Uint8Array): boolean {
+  for (let i = 0; i < bytes.length; i++) if (bytes[i] !== 0) return false;
+  return true;
+}
+
+/** Doublewords put together, the first in the low-order bytes. */
+export function joinDoublewords(values: readonly bigint[]): Uint8Array {
+  const bytes = new Uint8Array(values.length * 8);
+  const view = new DataView(bytes.buffer);
+  for (let i = 0; i < values.length; i++) view.setBigUint64(i * 8, values[i]!, true);
+  return bytes;
+}
+
+/** Which of a command's failures hold in a state, as sets of bits by the failure's position in the document. */
+export interface Evaluation {
+  /** The pre-condition is true. */
+  readonly held: number;
+  /** The pre-condition is neither true nor false: it speaks of something that does not exist in this state. */
+  readonly open: number;
+}
+
+/** What a command answers, as far as the document says. */
+export interface Outcome {
+  /** Position of the failure in the document; -1 for success. */
+  readonly failure: number;
+  readonly status: number | bigint;
+  /** The index that goes with the status (B4.2); undefined where the document leaves it open. */
+  readonly index: number | undefined;
+}
+
+/**
+ * The failures that a conforming RMM may report (B1.6): those that hold and that no other holding failure precedes.
+ * Success is permitted when none holds and none is open. `predecessors` are sets of bits, closed over any number of
+ * steps.
+ */
+export function permittedFailures(
+  evaluation: Evaluation,
+  predecessors: readonly number[],
+): readonly number[] {
+  const permitted: number[] = [];
+  for (let i = 0; i < predecessors.length; i++) {
+    if ((evaluation.held & (1 << i)) !== 0 && (evaluation.held & predecessors[i]!) === 0) permitted.push(i);
+  }
+  return permitted;
+}
+
+/** A place of the abstract state: what a function of chapter B3 returns for some arguments, or a part of it. */
+export interface Place {
+  readonly function: string;
+  readonly arguments: readonly (number | bigint | readonly number[])[];
+  /** Member names and array indices below it; empty for the whole. */
+  readonly path: readonly (string | number)[];
+}
