@@ -1,0 +1,116 @@
+import { Dispatcher } from '../generated/rmm-1.0-rel0/simulator/index.js';
+import { SmcccReturnCode } from '../generated/rmm-1.0-rel0/typescript/index.js';
+import { Registers } from './bits/index.js';
+import { HostBus } from './machine/bus.js';
+import { type RegionConfiguration, regionsOf } from './machine/configuration.js';
+import { GranuleTable } from './machine/granules.js';
+import { type PhysicalMemory, SparseMemory } from './machine/memory.js';
+import { SpecificationViolation, StateChecker } from './rmm/checked.js';
+import { effectsOf } from './rmm/effects/index.js';
+import { defaultFeatures, type Features, featureRegister0, featuresFrom } from './rmm/features.js';
+import { type Hashes, portableHashes } from './rmm/measurement.js';
+import { proseOf } from './rmm/prose.js';
+import type { RecRunner, Revision, Rmm } from './rmm/rmm.js';
+import { RmmState } from './rmm/state.js';
+import { Store } from './rmm/store.js';
+
+export { GranuleProtectionFault } from './machine/bus.js';
+export type { RegionConfiguration } from './machine/configuration.js';
+export { GRANULE, type PhysicalMemory, SparseMemory } from './machine/memory.js';
+export { type Features, featuresFrom, type Hashes, type RecRunner, SpecificationViolation };
+
+export interface MachineConfiguration {
+  readonly memory: readonly RegionConfiguration[];
+  /** What the RMM offers; the rest is as in `defaultFeatures`. */
+  readonly features?: Partial<Features>;
+  /** RMI revisions that the RMM supports; 1.0 unless given. */
+  readonly revisions?: readonly Revision[];
+  /** Check every command against the specification; slower. */
+  readonly checked?: boolean;
+  /** The bytes behind physical addresses, where they are not the machine's own. */
+  readonly physicalMemory?: PhysicalMemory;
+  readonly hashes?: Hashes;
+  readonly runner?: (rmm: Rmm) => RecRunner;
+}
+
+/** One argument or result of a call. */
+export type Word = bigint | number;
+
+/** X0 of a call that nobody answers: SMCCC_NOT_SUPPORTED (DEN 0028). */
+const NOT_SUPPORTED = BigInt.asUintN(64, SmcccReturnCode.SMCCC_NOT_SUPPORTED);
+/** The bit of a FID with which a caller says that SVE state need not be kept. */
+const SVE_HINT = 0x1_0000;
+
+/** A machine with an RMM: physical memory, and the SMC of its Host. */
+export class Machine {
+  /** X0 to X16 of the Host. */
+  readonly registers = new Registers();
+  /** Physical memory as the Host may access it. */
+  readonly bus: HostBus;
+  readonly rmm: Rmm;
+  readonly #dispatcher: Dispatcher;
+  #command: string | undefined;
+
+  constructor(configuration: MachineConfiguration) {
+    const regions = regionsOf(configuration.memory);
+    const features: Features = { ...defaultFeatures, ...configuration.features };
+    const memory = configuration.physicalMemory ?? new SparseMemory();
+    const hashes = configuration.hashes ?? portableHashes;
+    const store = new Store(new GranuleTable(regions));
+    const state = new RmmState(store, memory, features, hashes);
+    this.bus = new HostBus(memory, store.granules);
+    const rmm: Rmm = {
+      store,
+      state,
+      memory,
+      features,
+      featureRegisters: [featureRegister0(features)],
+      revisions: configuration.revisions ?? [{ major: 1, minor: 0 }],
+      runner: { enter: (rec, run) => runner.enter(rec, run) },
+    };
+    const runner: RecRunner = configuration.runner?.(rmm) ?? { enter: () => undefined };
+    this.rmm = rmm;
+    const prose = proseOf(state);
+    const checker = configuration.checked === true ? new StateChecker(new RmmState(new Store(new GranuleTable(regions)), memory, features, hashes), state, prose) : undefined;
+    this.#dispatcher = new Dispatcher(this.registers, { state, prose, effects: effectsOf(rmm), checker });
+  }
+
+  /** The command that the last SMC named; undefined when there is none with that FID. */
+  get command(): string | undefined {
+    return this.#command;
+  }
+
+  /** The failure that the last command reported, by its position in the document; -1 if it succeeded. */
+  get failure(): number {
+    return this.#dispatcher.failure;
+  }
+
+  /** Executes SMC with what is in `registers`; the results are there afterwards. */
+  call(): void {
+    const { memory } = this.registers;
+    const fid = memory.readU32(0);
+    const high = memory.readU32(4);
+    this.#command = high === 0 ? (this.#dispatcher.dispatch(fid) ?? this.#dispatcher.dispatch((fid & ~SVE_HINT) >>> 0)) : undefined;
+    if (this.#command === undefined) {
+      this.registers.clear();
+      memory.writeU64(0, NOT_SUPPORTED);
+    }
+  }
+
+  /**
+   * Executes SMC with a FID and arguments in X1 onward; registers that are not given are zero.
+   *
+   * @returns X0 to X16
+   */
+  smc(fid: Word, ...inputs: Word[]): BigUint64Array {
+    this.registers.clear();
+    this.registers.set(0, BigInt(fid));
+    for (const [i, input] of inputs.entries()) this.registers.set(i + 1, BigInt.asUintN(64, BigInt(input)));
+    this.call();
+    return this.registers.toArray();
+  }
+}
+
+export function createMachine(configuration: MachineConfiguration): Machine {
+  return new Machine(configuration);
+}

@@ -1,0 +1,46 @@
+import { RmmGranuleState, RmmRipas, RmmRttEntryState } from '../../../generated/rmm-1.0-rel0/conditions/types.js';
+import type {
+  RmiDataCreateInputs,
+  RmiDataCreateUnknownInputs,
+  RmiDataDestroyInputs,
+  RmiDataDestroyOutputs,
+} from '../../../generated/rmm-1.0-rel0/simulator/index.js';
+import type { Rmm } from '../rmm.js';
+import { PAGE_LEVEL } from '../rtt.js';
+
+export function create(rmm: Rmm, { rd, data, ipa, src, flags }: RmiDataCreateInputs): void {
+  const { store, state } = rmm;
+  const realm = store.realms.get(rd)!;
+  state.contents(data).set(state.contents(src));
+  realm.measurements[0] = state.RimExtendData(realm, ipa, data, flags);
+  assign(rmm, rd, ipa, data, RmmRipas.RAM);
+}
+
+export function createUnknown(rmm: Rmm, { rd, data, ipa }: RmiDataCreateUnknownInputs): void {
+  rmm.memory.wipe(data);
+  assign(rmm, rd, ipa, data, undefined);
+}
+
+/** Maps a Granule at a Protected IPA. Without a RIPAS the entry keeps the one that it has. */
+function assign(rmm: Rmm, rd: number, ipa: number, data: number, ripas: RmmRipas | undefined): void {
+  const { store } = rmm;
+  const { rtt, index } = store.walk(store.realms.get(rd)!, ipa, PAGE_LEVEL);
+  store.granules.setState(data, RmmGranuleState.DATA);
+  rtt.states[index] = RmmRttEntryState.ASSIGNED;
+  rtt.addresses[index] = data;
+  if (ripas !== undefined) rtt.ripas[index] = ripas;
+}
+
+export function destroy(rmm: Rmm, { rd, ipa }: RmiDataDestroyInputs, output: RmiDataDestroyOutputs): void {
+  const { store, state } = rmm;
+  const { rtt, index } = store.walk(store.realms.get(rd)!, ipa, PAGE_LEVEL);
+  const data = rtt.addresses[index]!;
+  rmm.memory.wipe(data);
+  store.granules.setState(data, RmmGranuleState.DELEGATED);
+  rtt.states[index] = RmmRttEntryState.UNASSIGNED;
+  rtt.addresses[index] = 0;
+  // Memory that held something of the Realm's is not to come back empty unnoticed (A5.2.4, A5.2.5).
+  if (rtt.ripas[index] === RmmRipas.RAM) rtt.ripas[index] = RmmRipas.DESTROYED;
+  output.data = data;
+  output.top = state.RttSkipNonLiveEntries(rtt, rtt.level, ipa);
+}
