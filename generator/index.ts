@@ -1,45 +1,163 @@
 import { check } from './check/index.js';
-import { type Diagnostic, Diagnostics, fileSpan, nearest } from './diagnostics/index.js';
+import {
+  type Code,
+  type Diagnostic,
+  Diagnostics,
+  fileSpan,
+  nearest,
+  type SourceFile,
+  type Span,
+} from './diagnostics/index.js';
+import type { TargetName } from './emit/c/names.js';
 import type { OutputFile } from './emit/output.js';
-import { type Files, loadVersion, versionFolders } from './load/index.js';
-import type { Model } from './model/index.js';
+import { conditionReader, resolveConditions } from './expressions/index.js';
+import { type Files, fileSchemas, loadTargets, loadVersion, versionFolders } from './load/index.js';
+import type { Command, CommandConditions, Model, Specification } from './model/index.js';
 
 export * from './diagnostics/index.js';
+export type { TargetName } from './emit/c/names.js';
 export type { OutputFile } from './emit/output.js';
 export { type Files, fileSchemas, limits, resolvePath, versionFolders } from './load/index.js';
 export * from './model/index.js';
 
 export interface CompileOptions {
-  /** Names of targets, as `targetNames` lists them; every target when absent. */
+  /** `schema` and so on, or the `name` of a file below `targets`; everything when absent. */
   readonly targets?: readonly string[];
+  /**
+   * The package that generated modules import the runtime from. When absent they import that of this repository,
+   * by its place relative to `generated`.
+   */
+  readonly runtime?: string;
 }
 
 export interface Compiled {
   /** Empty when a diagnostic is an error: it is all or nothing. */
   readonly outputs: readonly OutputFile[];
   readonly diagnostics: readonly Diagnostic[];
-  readonly models: readonly Model[];
+  readonly models: readonly Specification[];
+}
+
+/** What can be wrong with a condition by itself. The rest may be the echo of a name that is missing elsewhere. */
+const ofConditionsAlone: ReadonlySet<Code> = new Set([
+  'condition-size',
+  'condition-syntax',
+  'order-syntax',
+  'order-cycle',
+  'order-duplicate',
+  'order-preference',
+  'unknown-failure',
+]);
+
+function overlap(a: Span, b: Span): boolean {
+  return a.file === b.file && a.start < b.end && b.start < a.end;
+}
+
+/** Load, resolve, check: what makes a specification of a folder. It may have errors; they are in `diagnostics`. */
+function loadSpecification(
+  folder: string,
+  files: Files,
+  diagnostics: Diagnostics,
+): Specification | undefined {
+  const loading = new Diagnostics();
+  const model = loadVersion(folder, files, loading);
+  const earlier = loading.sorted();
+  diagnostics.add(earlier);
+  if (model === undefined) return undefined;
+  const resolving = new Diagnostics();
+  const { commands: conditions, bodies } = resolveConditions(model, resolving);
+  diagnostics.add(
+    resolving
+      .sorted()
+      .filter((one) => !loading.failed || ofConditionsAlone.has(one.code))
+      .filter((one) => !earlier.some((other) => overlap(one.span, other.span))),
+  );
+  const specification = Object.freeze({ ...model, conditions, bodies });
+  check(specification, diagnostics);
+  return specification;
 }
 
 /** Loads and checks one version; the model is undefined when it has errors. */
 export function loadModel(
   folder: string,
   files: Files,
-): { readonly model: Model | undefined; readonly diagnostics: readonly Diagnostic[] } {
+): { readonly model: Specification | undefined; readonly diagnostics: readonly Diagnostic[] } {
   const diagnostics = new Diagnostics();
-  const model = loadVersion(folder, files, diagnostics);
-  if (model !== undefined) check(model, diagnostics);
+  const model = loadSpecification(folder, files, diagnostics);
   return { model: diagnostics.failed ? undefined : model, diagnostics: diagnostics.sorted() };
+}
+
+/** One version of which conditions are read when they are asked for: enough for a question about one item. */
+export interface OpenModel {
+  /** Undefined when the specification has errors. */
+  readonly model: Model | undefined;
+  /** Undefined when something in the command's conditions is wrong; it is then in the diagnostics. */
+  readonly conditionsOf: (command: Command) => CommandConditions | undefined;
+  /** What has been found so far. */
+  readonly diagnostics: () => readonly Diagnostic[];
+}
+
+/** Loads and checks one version, all but its conditions. */
+export function openModel(folder: string, files: Files): OpenModel {
+  const found = new Diagnostics();
+  const diagnostics = () => found.sorted();
+  const model = loadVersion(folder, files, found);
+  if (model !== undefined) check(model, found);
+  if (model === undefined || found.failed)
+    return { model: undefined, conditionsOf: () => undefined, diagnostics };
+  return { model, conditionsOf: conditionReader(model, found), diagnostics };
+}
+
+/** What the targets of a specification folder call the things of one version. A target with mistakes has no names. */
+export async function targetNames(model: Model, files: Files): Promise<readonly TargetName[]> {
+  const targets = loadTargets(files, new Diagnostics()).filter((one) => one.data.version === model.id);
+  const { namesIn } = await import('./emit/c/names.js');
+  return targets.flatMap((target) => namesIn(model, target));
 }
 
 /** An output that every specification can have; C headers come from the targets in the specification folder. */
 interface Emitter {
   readonly name: string;
   /** Imported when used: ts-morph costs a quarter of a second that `explain` and `decode` need not pay. */
-  readonly emit: (models: readonly Model[]) => Promise<readonly OutputFile[]>;
+  readonly emit: (
+    models: readonly Specification[],
+    options: CompileOptions,
+  ) => Promise<readonly OutputFile[]>;
 }
 
-const emitters: readonly Emitter[] = [];
+const emitters: readonly Emitter[] = [
+  {
+    name: 'schema',
+    emit: async () => {
+      const { emitSchemas } = await import('./emit/schema/index.js');
+      const { spec, types, commands, functions, target } = fileSchemas;
+      return emitSchemas({ spec, types, command: commands, functions, target });
+    },
+  },
+  {
+    name: 'typescript',
+    emit: async (models, { runtime }) => {
+      const { emitTypeScript } = await import('./emit/typescript/index.js');
+      return emitTypeScript(models, runtime === undefined ? {} : { bits: `${runtime}/bits` });
+    },
+  },
+  {
+    name: 'conditions',
+    emit: async (models, { runtime }) => {
+      const { emitConditions } = await import('./emit/typescript/conditions/index.js');
+      const { printer } = await import('./emit/typescript/conditions/print.js');
+      const support = runtime === undefined ? undefined : `${runtime}/conditions`;
+      return models.flatMap((model) => emitConditions(model, printer(model), support));
+    },
+  },
+  {
+    name: 'simulator',
+    emit: async (models, { runtime }) => {
+      const { emitSimulator } = await import('./emit/typescript/simulator/index.js');
+      const { printer } = await import('./emit/typescript/conditions/print.js');
+      return models.flatMap((model) => emitSimulator(model, printer(model), runtime));
+    },
+  },
+];
 
 /**
  * The whole pipeline: read, load, check, emit. Pure: what it reads comes through `files` and what it makes is
@@ -47,31 +165,39 @@ const emitters: readonly Emitter[] = [];
  */
 export async function compile(files: Files, options: CompileOptions = {}): Promise<Compiled> {
   const diagnostics = new Diagnostics();
-  const models: Model[] = [];
+  const models: Specification[] = [];
   const folders = versionFolders(files);
+  const root: SourceFile = { path: files.root ?? '.', text: '' };
   if (folders.length === 0)
-    diagnostics.report('spec-missing', fileSpan({ path: '.', text: '' }), { path: 'the folder' });
+    diagnostics.report('spec-missing', fileSpan(root), { path: files.root ?? 'the folder' });
   for (const folder of folders) {
-    const model = loadVersion(folder, files, diagnostics);
-    if (model === undefined) continue;
-    check(model, diagnostics);
-    models.push(model);
+    const model = loadSpecification(folder, files, diagnostics);
+    if (model !== undefined) models.push(model);
   }
-  const known = emitters.map((emitter) => emitter.name);
+  const loading = new Diagnostics();
+  const targets = loadTargets(files, loading);
+  diagnostics.add(loading.sorted());
+  const known = [...emitters.map((emitter) => emitter.name), ...targets.map((target) => target.data.name)];
   for (const name of options.targets ?? []) {
-    if (!known.includes(name))
-      diagnostics.report(
-        'target-missing',
-        fileSpan({ path: '.', text: '' }),
-        { name, known },
-        { meant: nearest(name, known) },
-      );
+    // It may be the one that could not be read.
+    if (!known.includes(name) && !loading.failed)
+      diagnostics.report('target-missing', fileSpan(root), { name, known }, { meant: nearest(name, known) });
+  }
+  for (const target of targets) {
+    const { version } = target.data;
+    if (!folders.includes(version))
+      diagnostics.report('target-version', target.at('version'), { name: version, known: folders });
   }
   const outputs: OutputFile[] = [];
+  const wanted = (name: string) => options.targets === undefined || options.targets.includes(name);
   if (!diagnostics.failed) {
-    for (const emitter of emitters) {
-      if (options.targets === undefined || options.targets.includes(emitter.name))
-        outputs.push(...(await emitter.emit(models)));
+    for (const emitter of emitters)
+      if (wanted(emitter.name)) outputs.push(...(await emitter.emit(models, options)));
+    const { emitTarget } = await import('./emit/c/index.js');
+    for (const target of targets) {
+      const model = models.find((one) => one.id === target.data.version);
+      if (model !== undefined && wanted(target.data.name))
+        outputs.push(...emitTarget(model, target, diagnostics));
     }
   }
   outputs.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));

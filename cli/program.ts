@@ -1,0 +1,111 @@
+import { Command, CommanderError, Option } from 'commander';
+import { exit, Failure, type Io, printFailure } from './io.js';
+import { version } from './package.js';
+
+const codes = `
+Exit codes:
+  0  everything is as it should be
+  1  the specification has errors, a file is stale, or something could not be written
+  2  the command line is wrong
+`;
+
+function program(io: Io, done: (code: number) => void): Command {
+  const root = new Command('rmigen')
+    .description(
+      'The Arm RMM specification as data: C headers, typed accessors and reference pages from YAML.',
+    )
+    .version(version, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
+    .helpCommand('help [command]', 'print the help of a command')
+    .addHelpText('after', codes)
+    .showHelpAfterError('Run `rmigen --help` for the commands.')
+    .exitOverride()
+    .enablePositionalOptions()
+    .configureOutput({
+      writeOut: (text) => io.stdout.write(text),
+      writeErr: (text) => io.stderr.write(text),
+    });
+
+  root
+    .command('generate')
+    .showHelpAfterError('Run `rmigen generate --help` for the options.')
+    .summary('read a specification folder and write what follows from it')
+    .description(
+      'Reads a specification folder, checks it, and brings the output folder up to date: all files, or none ' +
+        'when anything is wrong. Files that are right already are not touched.',
+    )
+    .option('-s, --spec <dir>', 'the specification folder (default: spec)')
+    .option('-o, --out <dir>', 'the output folder (default: generated)')
+    .option('-t, --target <name...>', 'only these targets (default: all)')
+    .addOption(
+      new Option(
+        '-c, --check',
+        'write nothing; exit with 1 and the differences if a file is stale',
+      ).conflicts('watch'),
+    )
+    .option('-w, --watch', 'generate again whenever a file of the specification is saved')
+    .option('--json', 'print one line of JSON a run, for machines')
+    .addHelpText('after', codes)
+    .action(async (options) => {
+      const { generate } = await import('./generate.js');
+      done(await generate(options, io));
+    });
+
+  root
+    .command('explain')
+    .showHelpAfterError('Run `rmigen explain --help` for what it takes.')
+    .summary('say what there is to say about a name or a number')
+    .description(
+      'Explains a command, type, field, label, mask, function or constant by its name in the document or in an ' +
+        'output, a part of one (RmiRecEnter.gicv3_hcr, gicv3_hcr), a section (B4.3.1), or a number (0xC4000153).',
+    )
+    .argument('<name...>', 'what to explain, in any case')
+    .option('-s, --spec <dir>', 'the specification folder (default: spec)')
+    .option('--version <version>', 'the version, when the folder has several (default: the last)')
+    .option('--json', 'print one line of JSON, for machines')
+    .addHelpText('after', codes)
+    .action(async (words: readonly string[], options) => {
+      const { explain } = await import('./explain.js');
+      done(await explain(words, options, io));
+    });
+
+  root
+    .command('new')
+    .showHelpAfterError('Run `rmigen new --help` for what it takes.')
+    .summary('start a specification folder from a small example')
+    .description(
+      'Puts a small, commented specification into a folder: an interface of two commands, with a C header.',
+    )
+    .argument('<dir>', 'the folder; it must be empty or not exist')
+    .addHelpText('after', codes)
+    .action(async (folder: string) => {
+      const { create } = await import('./new.js');
+      done(create(folder, io));
+    });
+
+  return root;
+}
+
+/** A fault of rmigen's own. */
+function internal(error: unknown, io: Io): Failure {
+  const { message, stack } = error instanceof Error ? error : new Error(String(error));
+  return io.env.RMIGEN_DEBUG
+    ? new Failure(`rmigen itself failed: ${stack ?? message}`)
+    : new Failure(`rmigen itself failed: ${message}`, 'Set RMIGEN_DEBUG=1 to see where, and report it.');
+}
+
+/** Runs a command line, without the name of the program, and gives its exit code. */
+export async function run(args: readonly string[], io: Io): Promise<number> {
+  let code: number = exit.ok;
+  try {
+    await program(io, (result) => {
+      code = result;
+    }).parseAsync(args, { from: 'user' });
+    return code;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exit.ok : exit.usage;
+    const failure = error instanceof Failure ? error : internal(error, io);
+    printFailure(failure, args.includes('--json'), io);
+    return failure.code;
+  }
+}

@@ -1,0 +1,53 @@
+import { commandPage } from './command.js';
+import { functionPage } from './function.js';
+import type { Page } from './page.js';
+import type { PageItem, Source } from './source.js';
+import { aliasPage, constantPage, enumerationPage, fieldsetPage, maskPage, structPage } from './type.js';
+
+export { commandTable, otherNames, outcomeLine } from './command.js';
+export { allDepartures, type Departure, departuresOf } from './departures.js';
+export { functionPage, interfacePage } from './function.js';
+export { type Outcome, outcomeOf } from './outcome.js';
+export * from './page.js';
+export { type OtherName, type PageItem, Source } from './source.js';
+export { fieldMask, labelsOf, mentionTable, split } from './type.js';
+export { conditionsIn, type Mention, namesIn } from './uses.js';
+export {
+  conditionLine,
+  count,
+  fidText,
+  isProse,
+  numberText,
+  partsOf,
+  placePiece,
+  prose,
+  registerText,
+  signatureText,
+  typePiece,
+  typeUseLine,
+  typeUseText,
+  upperHex,
+  whatIs,
+} from './words.js';
+
+/** All that there is to say about an item. */
+export function pageOf(item: PageItem, source: Source): Page {
+  switch (item.kind) {
+    case 'command':
+      return commandPage(item, source);
+    case 'function':
+      return functionPage(item, source);
+    case 'enumeration':
+      return enumerationPage(item, source);
+    case 'fieldset':
+      return fieldsetPage(item, source);
+    case 'struct':
+      return structPage(item, source);
+    case 'alias':
+      return aliasPage(item, source);
+    case 'mask':
+      return maskPage(item, source);
+    case 'constant':
+      return constantPage(item, source);
+  }
+}

@@ -1,0 +1,430 @@
+import { drawFieldset, drawMask, extentsOf, memberTitle } from '../draw/index.js';
+import {
+  type Alias,
+  bytesOf,
+  type Constant,
+  type Enumeration,
+  type Field,
+  type Fieldset,
+  hex,
+  isAbstract,
+  type Mask,
+  type Member,
+  maskOf,
+  rangeText,
+  resolved,
+  type Struct,
+} from '../model/index.js';
+import { departureSection, otherNames } from './command.js';
+import {
+  type Block,
+  code,
+  faint,
+  joined,
+  type Line,
+  link,
+  type Page,
+  type Piece,
+  plain,
+  type Row,
+  row,
+  type Section,
+  section,
+} from './page.js';
+import { isEnumeration, type PageItem, type Source } from './source.js';
+import type { Mention, Role } from './uses.js';
+import { count, numberText, placePiece, prose, typePiece, upperHex, whatIs } from './words.js';
+
+/** Labels of a field that a table names in place; a longer enumeration is only linked. */
+const FEW_LABELS = 8;
+
+export function enumerationPage(item: Enumeration, source: Source): Page {
+  const { labels, abstract, width } = item;
+  const names = labels.map((label) => source.namesOf(`${item.name}.${label.name}`).map((one) => one.name));
+  const named = names.some((one, index) => one.some((name) => name !== labels[index]!.name));
+  const taken = BigInt(labels.length);
+  const all = 1n << BigInt(width);
+  const rest: Line =
+    abstract || taken === all
+      ? []
+      : [
+          faint(
+            `${item.reserved ? 'Reserved' : 'Other'} encodings: ${all - taken} of ${width > 16 ? `2^${width}` : all}.`,
+          ),
+        ];
+  return {
+    ...common(item, source),
+    facts: [
+      ...(abstract ? [] : [{ label: 'Width', line: [plain(count(width, 'bit'))] }]),
+      ...(item.signed ? [{ label: 'Values', line: [plain("signed, two's complement")] }] : []),
+      ...otherNames(item.name, source),
+    ],
+    sections: [
+      ...section(
+        'Labels',
+        {
+          kind: 'table',
+          head: [...(abstract ? [] : ['Value']), 'Label', ...(named ? ['Output'] : []), 'Meaning'],
+          rows: labels.map((label, index) =>
+            row(
+              [
+                ...(abstract ? [] : [code(numberText(label.value!, width))]),
+                code(label.name),
+                ...(named ? [joined(names[index]!.map((name) => [code(name)]))] : []),
+                prose(label.doc, source),
+              ],
+              label.name,
+            ),
+          ),
+        },
+        { kind: 'text', line: rest },
+      ),
+      ...labelUses(item, source),
+      ...users(item, source),
+      ...departureSection(item, source),
+    ],
+  };
+}
+
+/** For each label, where conditions mention it. */
+function labelUses(item: Enumeration, source: Source): readonly Section[] {
+  const returned: Row[] = [];
+  const mentioned: Row[] = [];
+  for (const { name } of item.labels) {
+    const { outcomes, others } = split(source.uses.values(name));
+    returned.push(...mentionRows(name, outcomes));
+    mentioned.push(...mentionRows(name, others));
+  }
+  return [
+    ...section('Returned by', { kind: 'table', head: ['Label', 'Command', 'Failures'], rows: returned }),
+    ...section('In conditions', { kind: 'table', head: ['Label', 'Command', 'Conditions'], rows: mentioned }),
+  ];
+}
+
+function mentionRows(label: string, mentions: readonly Mention[]): readonly Row[] {
+  return [...mentionGroups(mentions)].map(([command, parts], index) =>
+    row([index === 0 ? code(label) : '', link(command), partsLine(command, parts)]),
+  );
+}
+
+function partsLine(command: string, parts: ReadonlySet<string>): Line {
+  return joined([...parts].map((part) => [link(command, part)]));
+}
+
+/** Mentions in what failures return, and all others. */
+export function split(mentions: readonly Mention[]): {
+  readonly outcomes: readonly Mention[];
+  readonly others: readonly Mention[];
+} {
+  return { outcomes: mentions.filter((one) => one.outcome), others: mentions.filter((one) => !one.outcome) };
+}
+
+/** Commands, each with the parts of it that mention something. */
+function mentionGroups(mentions: readonly Mention[]): ReadonlyMap<string, ReadonlySet<string>> {
+  const groups = new Map<string, Set<string>>();
+  for (const { command, part } of mentions) {
+    const parts = groups.get(command.name);
+    if (parts === undefined) groups.set(command.name, new Set([part]));
+    else parts.add(part);
+  }
+  return groups;
+}
+
+/** The same as a table, one row a command. */
+export function mentionTable(mentions: readonly Mention[], head: readonly string[]): Block {
+  return {
+    kind: 'table',
+    head,
+    rows: [...mentionGroups(mentions)].map(([command, parts]) =>
+      row([link(command), partsLine(command, parts)]),
+    ),
+  };
+}
+
+function common(item: PageItem, source: Source) {
+  return {
+    name: item.name,
+    what: whatIs(item),
+    citation: item.section,
+    summary: prose(item.summary, source),
+    span: item.span,
+  };
+}
+
+const roleTitles: Readonly<Record<Role, string>> = {
+  'input of': 'input',
+  'output of': 'output',
+  'context of': 'context',
+  'type of member': 'member',
+  'type of field': 'field',
+  'other name': 'alias',
+  'parameter of': 'parameter',
+  'result of': 'result',
+  'layout of member': 'layout of',
+  'limits member': 'limits',
+  mask: 'mask',
+};
+
+/** Where the declarations of the specification name an item. */
+export function users(item: PageItem, source: Source): readonly Section[] {
+  const roles = new Map<Role, Piece[]>();
+  for (const { role, at } of source.uses.declared(item.name)) {
+    const known = roles.get(role);
+    if (known === undefined) roles.set(role, [placePiece(at)]);
+    else known.push(placePiece(at));
+  }
+  return section('Used by', {
+    kind: 'table',
+    head: ['As', 'Where'],
+    rows: [...roles].map(([role, places]) => row([roleTitles[role], joined(places.map((one) => [one]))])),
+  });
+}
+
+export function fieldsetPage(item: Fieldset, source: Source): Page {
+  const { register } = item;
+  return {
+    ...common(item, source),
+    facts: [
+      { label: 'Width', line: [plain(count(item.width, 'bit'))] },
+      ...(register === undefined || register.title === item.name
+        ? []
+        : [
+            {
+              label: 'Register',
+              line: [
+                code(register.title),
+                ...(register.count > 1 ? [plain(`, ${register.count} of them`)] : []),
+              ],
+            },
+          ]),
+      ...(register === undefined || register.access === 'RW'
+        ? []
+        : [{ label: 'Access', line: [plain(register.access)] }]),
+      ...otherNames(item.name, source),
+    ],
+    sections: [
+      ...section(
+        'Bits',
+        { kind: 'drawing', text: drawFieldset(item) },
+        fieldTable(item, source),
+        fieldLabels(item),
+      ),
+      ...users(item, source),
+      ...departureSection(item, source),
+    ],
+  };
+}
+
+export function fieldMask(fieldset: Fieldset, field: Field): string {
+  return upperHex(maskOf(field), Math.ceil(fieldset.width / 4));
+}
+
+/** The labels of the enumerations that fields have as types, each enumeration once. */
+function fieldLabels(fieldset: Fieldset): Block {
+  const types = new Set(fieldset.fields.map((field) => resolved(field.type)).filter(isEnumeration));
+  return {
+    kind: 'table',
+    head: ['Type', 'Labels'],
+    rows: [...types].map((type) => row([link(type.name), labelsOf(type)])),
+  };
+}
+
+/** `0 RMI_NO_TRAP, 1 RMI_TRAP`; only how many there are when they are too many to say in passing. */
+export function labelsOf(type: Enumeration): Line {
+  if (type.labels.length > FEW_LABELS) return [plain(count(type.labels.length, 'label'))];
+  return joined(
+    type.labels.map(({ name, value }) => [
+      ...(value === undefined ? [] : [code(String(value)), plain(' ')]),
+      link(type.name, name),
+    ]),
+  );
+}
+
+function fieldTable(item: Fieldset, source: Source): Block {
+  const names = new Map(item.fields.map((field) => [field, source.namesOf(`${item.name}.${field.name}`)]));
+  const named = [...names.values()].some((one) => one.length > 0);
+  const rows = [
+    ...item.fields.map((field) => ({
+      lsb: field.lsb,
+      row: row(
+        [
+          code(rangeText(field)),
+          code(field.name),
+          typePiece(field.type),
+          code(fieldMask(item, field)),
+          ...(named ? [joined(names.get(field)!.map((one) => [code(one.name)]))] : []),
+          prose(field.doc, source),
+        ],
+        field.name,
+      ),
+    })),
+    ...item.reserved.map((range) => ({
+      lsb: range.lsb,
+      row: row([code(rangeText(range)), '', code(range.as), '', ...(named ? [''] : []), faint('reserved')]),
+    })),
+  ].sort((a, b) => a.lsb - b.lsb);
+  return {
+    kind: 'table',
+    head: ['Bits', 'Field', 'Type', 'Mask', ...(named ? ['Output'] : []), 'Meaning'],
+    rows: rows.map((one) => one.row),
+  };
+}
+
+export function structPage(item: Struct, source: Source): Page {
+  if (item.abstract) {
+    return {
+      ...common(item, source),
+      facts: otherNames(item.name, source),
+      sections: [
+        ...section('Members', {
+          kind: 'table',
+          head: ['Member', 'Type', 'Meaning'],
+          rows: item.members.map((member) =>
+            row([code(memberTitle(member)), typePiece(member.type), prose(member.doc, source)], member.name),
+          ),
+        }),
+        ...users(item, source),
+        ...departureSection(item, source),
+      ],
+    };
+  }
+  return {
+    ...common(item, source),
+    facts: [
+      { label: 'Size', line: [code(hex(item.size)), plain(' bytes')] },
+      ...(item.unused === undefined ? [] : [{ label: 'Unused bytes', line: [code(item.unused)] }]),
+      ...otherNames(item.name, source),
+    ],
+    sections: [
+      {
+        title: 'Layout',
+        blocks: [
+          {
+            kind: 'layout',
+            struct: item,
+            beside: (member) => beside(item, member, source),
+            table: memberTable(item, source),
+          },
+        ],
+      },
+      ...users(item, source),
+      ...departureSection(item, source),
+    ],
+  };
+}
+
+/** What a member's value is bound to: `→ ICH_HCR_EL2 & RMI_PERMITTED_GICV3_HCR_BITS`, or `= 0x100`. */
+export function constraints(member: Member): Line {
+  const { register, permitted, value } = member;
+  return [
+    ...(register === undefined ? [] : [plain(' \u2192 '), link(register.name)]),
+    ...(permitted === undefined ? [] : [plain(' & '), link(permitted.name)]),
+    ...(value === undefined ? [] : [plain(' = '), code(hex(value))]),
+  ];
+}
+
+/** What stands on the right of a member's box. */
+function beside(item: Struct, member: Member, source: Source): readonly Line[] {
+  const others = memberNames(item, member, source).filter((name) => !name.endsWith(`.${member.name}`));
+  const names: Line = joined(others.map((name) => [code(name)]));
+  return [[...prose(member.doc, source), ...constraints(member)], ...(names.length === 0 ? [] : [names])];
+}
+
+/** What outputs call a member; the name of an array's length is not one. */
+function memberNames(item: Struct, member: Member, source: Source): readonly string[] {
+  const names = source.namesOf(`${item.name}.${member.name}`).map((one) => one.name);
+  return names.filter((name) => name.includes('.'));
+}
+
+function memberTable(item: Struct, source: Source): Extract<Block, { kind: 'table' }> {
+  const digits = (item.size - 1).toString(16).length;
+  const named = item.members.some((member) => memberNames(item, member, source).length > 0);
+  return {
+    kind: 'table',
+    head: ['Offset', 'Size', 'Member', 'Type', ...(named ? ['Output'] : []), 'Meaning'],
+    rows: extentsOf(item).flatMap(({ member, offset, size }) => {
+      if (member === undefined) return [];
+      const names = memberNames(item, member, source);
+      return [
+        row(
+          [
+            code(hex(offset, digits)),
+            code(hex(size)),
+            code(memberTitle(member)),
+            typePiece(member.type),
+            ...(named ? [joined(names.map((name) => [code(name)]))] : []),
+            [...prose(member.doc, source), ...constraints(member)],
+          ],
+          member.name,
+        ),
+      ];
+    }),
+  };
+}
+
+export function aliasPage(item: Alias, source: Source): Page {
+  return {
+    ...common(item, source),
+    facts: [
+      { label: 'Type', line: [typePiece(item.type)] },
+      ...(isAbstract(item.type) ? [] : [{ label: 'Size', line: [plain(count(bytesOf(item.type), 'byte'))] }]),
+      ...otherNames(item.name, source),
+    ],
+    sections: [...users(item, source), ...departureSection(item, source)],
+  };
+}
+
+export function maskPage(item: Mask, source: Source): Page {
+  const { register, excluded, fields } = item;
+  const reasons = new Map(excluded.map((one) => [one.field, one.reason]));
+  return {
+    ...common(item, source),
+    facts: [
+      { label: 'Value', line: [code(upperHex(item.value, Math.ceil(register.width / 4)))] },
+      { label: 'Register', line: [link(register.name)] },
+      ...otherNames(item.name, source),
+    ],
+    sections: [
+      {
+        title: `Bits of ${register.name}, with 1 in those of the mask`,
+        blocks: [
+          { kind: 'drawing', text: drawMask(item) },
+          {
+            kind: 'table',
+            head: ['Bits', 'Field', 'In the mask', 'Meaning, or why it is left out'],
+            rows: register.fields.map((field) =>
+              row([
+                code(rangeText(field)),
+                link(register.name, field.name),
+                fields.includes(field) ? 'yes' : faint('no'),
+                prose(fields.includes(field) ? field.doc : (reasons.get(field) ?? ''), source),
+              ]),
+            ),
+          },
+        ],
+      },
+      ...users(item, source),
+      ...departureSection(item, source),
+    ],
+  };
+}
+
+export function constantPage(item: Constant, source: Source): Page {
+  const { others, outcomes } = split(source.uses.values(item.name));
+  const bodies = source.uses.bodies(item.name);
+  return {
+    ...common(item, source),
+    facts: [
+      {
+        label: 'Value',
+        line: [code(numberText(item.value)), ...(item.unit === undefined ? [] : [plain(` ${item.unit}`)])],
+      },
+      ...otherNames(item.name, source),
+    ],
+    sections: [
+      ...section('In conditions', mentionTable([...others, ...outcomes], ['Command', 'Conditions'])),
+      ...section('In functions', { kind: 'text', line: joined(bodies.map((name) => [link(name)])) }),
+      ...departureSection(item, source),
+    ],
+  };
+}

@@ -1,0 +1,1 @@
+export const files = { 'types.yaml': '\ufeffRmiFeature:\n  summary: x\ufeffy\n' };

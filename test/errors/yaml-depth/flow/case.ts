@@ -1,0 +1,1 @@
+export const files = { 'types.yaml': `RmiFeature: ${'['.repeat(100_000)}` };

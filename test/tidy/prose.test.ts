@@ -1,0 +1,135 @@
+import { execFile } from 'node:child_process';
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { paths, root, text } from './files.js';
+
+/**
+ * What the prose says is tried. In every Markdown file
+ * - `sh` blocks run, unless they say `sh skip`;
+ * - `console` blocks run what follows each `$ ` and print exactly what is below it;
+ * - `ts` blocks type-check and run, and a `console.log` prints what the comment behind it says;
+ * - `c` blocks compile, with the generated headers on the include path.
+ * They run in a copy of the checkout, one after the other, as a reader would.
+ */
+interface Block {
+  readonly path: string;
+  readonly line: number;
+  readonly language: string;
+  readonly text: string;
+}
+
+function blocks(path: string): readonly Block[] {
+  const found: Block[] = [];
+  const pattern = /^( *)```(\S+)([^\n]*)\n(.*?)^\1```$/gms;
+  for (const match of text(path).matchAll(pattern)) {
+    const [, indent, language, rest, body] = match;
+    if (rest!.trim() === 'skip') continue;
+    const line = text(path).slice(0, match.index).split('\n').length;
+    found.push({
+      path,
+      line,
+      language: language!,
+      text: body!.replaceAll(`\n${indent}`, '\n').slice(indent!.length),
+    });
+  }
+  return found;
+}
+
+const all = paths.filter((path) => path.endsWith('.md')).flatMap(blocks);
+const of = (...languages: string[]) =>
+  all
+    .filter((one) => languages.includes(one.language))
+    .map((one) => [`${one.path}:${one.line}`, one] as const);
+
+let copy: string;
+let environment: NodeJS.ProcessEnv;
+
+beforeAll(() => {
+  copy = mkdtempSync(join(tmpdir(), 'rmigen-prose-'));
+  for (const path of paths) {
+    mkdirSync(dirname(join(copy, path)), { recursive: true });
+    cpSync(join(root, path), join(copy, path));
+  }
+  cpSync(join(root, 'dist'), join(copy, 'dist'), { recursive: true });
+  symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
+  // `npx rmigen` would set up a cache of its own for what is right here.
+  mkdirSync(join(copy, '.bin'));
+  for (const [name, line] of [
+    ['rmigen', `exec node '${copy}/dist/cli/main.js' "$@"`],
+    ['npx', 'exec "$@"'],
+  ] as const) {
+    writeFileSync(join(copy, '.bin', name), `#!/bin/sh\n${line}\n`);
+    chmodSync(join(copy, '.bin', name), 0o755);
+  }
+  environment = { ...process.env, PATH: `${copy}/.bin:${process.env.PATH}`, NO_COLOR: '1' };
+});
+
+afterAll(() => rmSync(copy, { recursive: true, force: true }));
+
+/** Runs a program in the copy; what it prints, and an exit code other than 0. */
+function run(program: string, args: readonly string[]): Promise<string> {
+  return new Promise((resolve) => {
+    execFile(program, args, { cwd: copy, env: environment }, (error, stdout, stderr) => {
+      const code = error === null ? '' : `exit code ${error.code}\n`;
+      resolve(stdout + stderr + code);
+    });
+  });
+}
+
+const timeless = (printed: string) => printed.replace(/\b[0-9]+(\.[0-9]+)? (s|ms)\b/g, '<time>');
+
+describe('prose', () => {
+  test.each(of('sh'))('%s runs', async (_name, block) => {
+    expect(await run('bash', ['-euo', 'pipefail', '-c', block.text])).not.toContain('exit code');
+  });
+
+  test.each(of('console'))('%s prints what it says', async (_name, block) => {
+    for (const part of block.text.split(/^(?=\$ )/m)) {
+      const [command, ...printed] = part.split('\n');
+      const actual = await run('bash', ['-c', command!.slice(2)]);
+      expect(timeless(actual).trimEnd()).toBe(timeless(printed.join('\n')).trimEnd());
+    }
+  });
+
+  test.each(of('c'))('%s compiles', async (_name, block) => {
+    const file = join(copy, 'block.c');
+    writeFileSync(file, block.text);
+    expect(
+      await run('cc', ['-std=c11', '-Wall', '-Wextra', '-Werror', '-fsyntax-only', `-I${copy}`, file]),
+    ).toBe('');
+  });
+
+  const scripts = of('ts');
+  const script = (index: number) => join(copy, 'prose', `block-${index}.ts`);
+
+  test.runIf(scripts.length > 0)('ts blocks type-check', async () => {
+    mkdirSync(join(copy, 'prose'));
+    for (const [index, [name, block]] of scripts.entries())
+      writeFileSync(script(index), `// ${name}\n${block.text}\nexport {};\n`);
+    writeFileSync(
+      join(copy, 'prose/tsconfig.json'),
+      JSON.stringify({
+        compilerOptions: {
+          target: 'es2022',
+          module: 'nodenext',
+          strict: true,
+          noEmit: true,
+          types: ['node'],
+        },
+        include: ['*.ts'],
+      }),
+    );
+    expect(await run('node_modules/.bin/tsc', ['-p', 'prose'])).toBe('');
+  });
+
+  test.each(scripts.map(([name, block], index) => [name, block, index] as const))(
+    '%s prints what it says',
+    async (_name, block, index) => {
+      const said = [...block.text.matchAll(/^.*console\.log\(.*\/\/ (.*)$/gm)].map((match) => match[1]);
+      const printed = (await run('node_modules/.bin/tsx', [script(index)])).trimEnd();
+      expect(printed === '' ? [] : printed.split('\n')).toEqual(said);
+    },
+  );
+});

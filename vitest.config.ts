@@ -1,0 +1,13 @@
+import { defineConfig } from 'vitest/config';
+import { Tally } from './test/tally.js';
+
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    reporters: ['default', new Tally()],
+    // A test that starts a compiler, a package manager or a browser shares two cores with the others.
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
+    coverage: { provider: 'v8', include: ['generator/**', 'runtime/**', 'tools/**', 'cli/**'] },
+  },
+});
