@@ -11,7 +11,7 @@ import {
 import type { TargetName } from './emit/c/names.js';
 import type { OutputFile } from './emit/output.js';
 import { conditionReader, resolveConditions } from './expressions/index.js';
-import { type Files, fileSchemas, loadTargets, loadVersion, versionFolders } from './load/index.js';
+import { type Files, fileSchemas, type LoadedTarget, loadTargets, loadVersion, versionFolders } from './load/index.js';
 import type { Command, CommandConditions, Model, Specification } from './model/index.js';
 
 export * from './diagnostics/index.js';
@@ -109,9 +109,12 @@ export function openModel(folder: string, files: Files): OpenModel {
 
 /** What the targets of a specification folder call the things of one version. A target with mistakes has no names. */
 export async function targetNames(model: Model, files: Files): Promise<readonly TargetName[]> {
-  const targets = loadTargets(files, new Diagnostics()).filter((one) => one.data.version === model.id);
+  return namesOf(model, loadTargets(files, new Diagnostics()));
+}
+
+async function namesOf(model: Model, targets: readonly LoadedTarget[]): Promise<readonly TargetName[]> {
   const { namesIn } = await import('./emit/c/names.js');
-  return targets.flatMap((target) => namesIn(model, target));
+  return targets.filter(({ data }) => data.version === model.id).flatMap((target) => namesIn(model, target));
 }
 
 /** An output that every specification can have; C headers come from the targets in the specification folder. */
@@ -121,6 +124,7 @@ interface Emitter {
   readonly emit: (
     models: readonly Specification[],
     options: CompileOptions,
+    targets: readonly LoadedTarget[],
   ) => Promise<readonly OutputFile[]>;
 }
 
@@ -131,6 +135,14 @@ const emitters: readonly Emitter[] = [
       const { emitSchemas } = await import('./emit/schema/index.js');
       const { spec, types, commands, functions, target } = fileSchemas;
       return emitSchemas({ spec, types, command: commands, functions, target });
+    },
+  },
+  {
+    name: 'docs',
+    emit: async (models, _, targets) => {
+      const { emitDocs } = await import('./emit/docs/index.js');
+      const names = await Promise.all(models.map((model) => namesOf(model, targets)));
+      return models.flatMap((model, index) => emitDocs(model, names[index]));
     },
   },
   {
@@ -192,7 +204,7 @@ export async function compile(files: Files, options: CompileOptions = {}): Promi
   const wanted = (name: string) => options.targets === undefined || options.targets.includes(name);
   if (!diagnostics.failed) {
     for (const emitter of emitters)
-      if (wanted(emitter.name)) outputs.push(...(await emitter.emit(models, options)));
+      if (wanted(emitter.name)) outputs.push(...(await emitter.emit(models, options, targets)));
     const { emitTarget } = await import('./emit/c/index.js');
     for (const target of targets) {
       const model = models.find((one) => one.id === target.data.version);

@@ -71,7 +71,14 @@ export class Machine {
     const runner: RecRunner = configuration.runner?.(rmm) ?? { enter: () => undefined };
     this.rmm = rmm;
     const prose = proseOf(state);
-    const checker = configuration.checked === true ? new StateChecker(new RmmState(new Store(new GranuleTable(regions)), memory, features, hashes), state, prose) : undefined;
+    const checker =
+      configuration.checked === true
+        ? new StateChecker(
+            new RmmState(new Store(new GranuleTable(regions)), memory, features, hashes),
+            state,
+            prose,
+          )
+        : undefined;
     this.#dispatcher = new Dispatcher(this.registers, { state, prose, effects: effectsOf(rmm), checker });
   }
 
@@ -90,7 +97,10 @@ export class Machine {
     const { memory } = this.registers;
     const fid = memory.readU32(0);
     const high = memory.readU32(4);
-    this.#command = high === 0 ? (this.#dispatcher.dispatch(fid) ?? this.#dispatcher.dispatch((fid & ~SVE_HINT) >>> 0)) : undefined;
+    this.#command =
+      high === 0
+        ? (this.#dispatcher.dispatch(fid) ?? this.#dispatcher.dispatch((fid & ~SVE_HINT) >>> 0))
+        : undefined;
     if (this.#command === undefined) {
       this.registers.clear();
       memory.writeU64(0, NOT_SUPPORTED);

@@ -57,13 +57,21 @@ export class Diagnostics {
   }
 
   add(found: Iterable<Diagnostic>): void {
-    for (const one of found) this.#keep(one);
+    for (const one of found) {
+      this.#keep(one);
+      if (this.full) break;
+    }
   }
 
   #keep(one: Diagnostic): void {
     if (one.code === 'too-many-problems') this.#rest = one;
     else if (this.#found.length < LIMIT) this.#found.push(one);
     else this.#rest ??= diagnostic('too-many-problems', one.span, { limit: LIMIT });
+  }
+
+  /** Whether more than anybody reads has been found: looking for more is then of no use. */
+  get full(): boolean {
+    return this.#rest !== undefined;
   }
 
   get failed(): boolean {

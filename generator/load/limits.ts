@@ -1,9 +1,9 @@
 /** A specification is untrusted input; these bound what reading one can cost. */
 export const limits = {
-  /** UTF-16 units of one file; the longest of the document's has a twentieth of it. */
-  fileSize: 1024 * 1024,
+  /** UTF-16 units of one file; the longest of the document's has a tenth of it. */
+  fileSize: 512 * 1024,
   /** Words and marks of one file, when the YAML library reads it. */
-  lexemes: 100_000,
+  lexemes: 60_000,
   files: 4096,
   /** UTF-16 units of the files of one version together. */
   totalSize: 32 * 1024 * 1024,

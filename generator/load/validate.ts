@@ -141,7 +141,8 @@ export function validateItems<S extends z.ZodType>(
   }
   const items = new Map<string, z.infer<S> | undefined>();
   for (const [key, entry] of root.entries) {
-    if (name.safeParse(key).success)
+    if (diagnostics.full) items.set(key, undefined);
+    else if (name.safeParse(key).success)
       items.set(key, validate(schema, entry.value, `\`${key}\``, diagnostics, entry.key));
     else reportName(key, entry.key, diagnostics);
   }

@@ -5,7 +5,7 @@ import type { PageItem, Source } from './source.js';
 import { aliasPage, constantPage, enumerationPage, fieldsetPage, maskPage, structPage } from './type.js';
 
 export { commandTable, otherNames, outcomeLine } from './command.js';
-export { allDepartures, type Departure, departuresOf } from './departures.js';
+export { allDepartures, compareSections, type Departure, departuresOf } from './departures.js';
 export { functionPage, interfacePage } from './function.js';
 export { type Outcome, outcomeOf } from './outcome.js';
 export * from './page.js';

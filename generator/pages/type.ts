@@ -64,7 +64,7 @@ export function enumerationPage(item: Enumeration, source: Source): Page {
         'Labels',
         {
           kind: 'table',
-          head: [...(abstract ? [] : ['Value']), 'Label', ...(named ? ['Output'] : []), 'Meaning'],
+          head: [...(abstract ? [] : ['Value']), 'Label', ...(named ? ['C name'] : []), 'Meaning'],
           rows: labels.map((label, index) =>
             row(
               [
@@ -225,13 +225,16 @@ function fieldLabels(fieldset: Fieldset): Block {
   return {
     kind: 'table',
     head: ['Type', 'Labels'],
-    rows: [...types].map((type) => row([link(type.name), labelsOf(type)])),
+    rows: [...types].map((type) => {
+      const labels = labelsOf(type);
+      return row([link(type.name), labels.length > 0 ? labels : `${type.labels.length} of them`]);
+    }),
   };
 }
 
-/** `0 RMI_NO_TRAP, 1 RMI_TRAP`; only how many there are when they are too many to say in passing. */
+/** `0 RMI_NO_TRAP, 1 RMI_TRAP`; nothing when they are too many to say in passing. */
 export function labelsOf(type: Enumeration): Line {
-  if (type.labels.length > FEW_LABELS) return [plain(count(type.labels.length, 'label'))];
+  if (type.labels.length > FEW_LABELS) return [];
   return joined(
     type.labels.map(({ name, value }) => [
       ...(value === undefined ? [] : [code(String(value)), plain(' ')]),
@@ -265,7 +268,7 @@ function fieldTable(item: Fieldset, source: Source): Block {
   ].sort((a, b) => a.lsb - b.lsb);
   return {
     kind: 'table',
-    head: ['Bits', 'Field', 'Type', 'Mask', ...(named ? ['Output'] : []), 'Meaning'],
+    head: ['Bits', 'Field', 'Type', 'Mask', ...(named ? ['C name'] : []), 'Meaning'],
     rows: rows.map((one) => one.row),
   };
 }
@@ -341,7 +344,7 @@ function memberTable(item: Struct, source: Source): Extract<Block, { kind: 'tabl
   const named = item.members.some((member) => memberNames(item, member, source).length > 0);
   return {
     kind: 'table',
-    head: ['Offset', 'Size', 'Member', 'Type', ...(named ? ['Output'] : []), 'Meaning'],
+    head: ['Offset', 'Size', 'Member', 'Type', ...(named ? ['C name'] : []), 'Meaning'],
     rows: extentsOf(item).flatMap(({ member, offset, size }) => {
       if (member === undefined) return [];
       const names = memberNames(item, member, source);

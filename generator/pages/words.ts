@@ -17,9 +17,12 @@ import type { PageItem, Source } from './source.js';
 const identifier = /[A-Za-z][A-Za-z0-9_]*(?:\.[A-Za-z][A-Za-z0-9_]*)?/g;
 /** REC or Granule are words of the field as well as names; RttWalk and RMI_SUCCESS are names only. */
 const surelyName = /_|[a-z0-9][A-Z]/;
+/** What a text has that names something: most say what they say without. */
+const perhapsName = /_|[a-z0-9][A-Z]|[A-Za-z0-9]\(/;
 
 /** Prose with the names in it that have a page. */
 export function prose(text: string, source: Source): Line {
+  if (!perhapsName.test(text)) return [plain(text)];
   const pieces: Piece[] = [];
   let done = 0;
   for (const match of text.matchAll(identifier)) {

@@ -1,4 +1,4 @@
-import type { Accessor, AccessorClass } from './accessor.js';
+import { type Accessor, type AccessorClass, wordsFor } from './accessor.js';
 import type { Memory } from './memory.js';
 import {
   isBytes,
@@ -41,57 +41,71 @@ function checkSource(source: unknown, layout: ArrayLayout): void {
   else if (length !== layout.length) refuseLength(length, whole(layout), layout.length);
 }
 
-function copyWords(words: BigUint64Array, first: number, source: BigUint64Array, length: number): void {
-  for (let index = 0; index < length; index++) words[first + index] = source[index]!;
-}
+/** Reads from one place after which a view of the elements pays, which costs as much as some thirty of them. */
+const SETTLED = 16;
 
 /** An array of 64-bit integers, one after the other. */
 export class BigintArray<T extends bigint = bigint> implements Iterable<T> {
-  readonly length: number;
-  private readonly memory: Memory;
-  private readonly layout: ArrayLayout;
-  private readonly signed: boolean;
-  private base: number;
+  declare readonly length: number;
+  declare private readonly memory: Memory;
+  declare private readonly layout: ArrayLayout;
+  declare private base: number;
+  /** The words of the memory when the elements are words of it, unsigned and aligned. */
+  declare private words: BigUint64Array | undefined;
+  /** The elements alone, once the array has stayed in one place for a while: its end checks the index for free. */
+  private elements: BigUint64Array | undefined;
+  private reads = 0;
 
   constructor(memory: Memory, base: number, layout: ArrayLayout) {
     this.length = layout.length;
     this.memory = memory;
     this.layout = layout;
-    this.signed = layout.signed === true;
     this.base = base;
+    this.words = layout.signed === true ? undefined : wordsFor(memory, base);
   }
 
   /** @internal */
   $follow(base: number): void {
     this.base = base;
+    this.words = this.layout.signed === true ? undefined : wordsFor(this.memory, base);
+    this.elements = undefined;
+    this.reads = 0;
   }
 
   /** @throws RangeError if there is no such element. */
   get(index: number): T {
+    return (this.elements?.[index] ?? this.read(index)) as T;
+  }
+
+  private read(index: number): bigint {
     if (index >>> 0 !== index || index >= this.length) refuseIndex(index, whole(this.layout), this.length);
     const value = this.memory.readU64(this.base + index * 8);
-    return (this.signed ? BigInt.asIntN(64, value) : value) as T;
+    if (this.layout.signed === true) return BigInt.asIntN(64, value);
+    if (++this.reads >= SETTLED && this.words !== undefined) {
+      const first = this.base >>> 3;
+      this.elements = this.words.subarray(first, first + this.length);
+    }
+    return value;
   }
 
   /** @throws TypeError, RangeError if there is no such element or the value does not fit it. */
   set(index: number, value: T): void {
     if (index >>> 0 !== index || index >= this.length) refuseIndex(index, whole(this.layout), this.length);
-    if (!this.fits(value)) this.refuse(value, index);
+    this.check(value, index);
     this.memory.writeU64(this.base + index * 8, value);
   }
 
-  private fits(value: T): boolean {
-    if (typeof value !== 'bigint') return false;
-    const labels = this.layout.labels;
-    if (labels !== undefined) return labels.is(value);
-    return (this.signed ? BigInt.asIntN(64, value) : BigInt.asUintN(64, value)) === value;
-  }
-
-  private refuse(value: unknown, index: number): never {
-    const { labels } = this.layout;
+  private check(value: T, index: number): void {
+    const { labels, signed } = this.layout;
+    const fits =
+      typeof value === 'bigint' &&
+      (labels !== undefined
+        ? labels.is(value)
+        : (signed === true ? BigInt.asIntN(64, value) : BigInt.asUintN(64, value)) === value);
+    if (fits) return;
     const where = element(this.layout, index);
-    if (labels === undefined) return refuseBigint(value, where, 64, this.signed);
-    return refuseLabel(value, where, labels.text, 64, this.signed);
+    if (labels === undefined) refuseBigint(value, where, 64, signed);
+    else refuseLabel(value, where, labels.text, 64, signed);
   }
 
   toArray(): T[] {
@@ -107,22 +121,23 @@ export class BigintArray<T extends bigint = bigint> implements Iterable<T> {
    * @throws TypeError, RangeError if the length differs or a value does not fit; elements before it are written.
    */
   assign(source: ArrayLike<T>): void {
-    const memory = this.memory;
-    const base = this.base;
-    const length = this.length;
-    if (source instanceof BigUint64Array && !this.signed && this.layout.labels === undefined) {
+    const { words, length } = this;
+    const first = this.base >>> 3;
+    const direct = words !== undefined && words.length > 0 && this.layout.labels === undefined;
+    if (direct && source instanceof BigUint64Array) {
       if (source.length !== length) refuseLength(source.length, whole(this.layout), length);
-      const words = memory.u64;
-      if (words === undefined || (base & 7) !== 0 || words.length === 0)
-        for (let index = 0; index < length; index++) memory.writeU64(base + index * 8, source[index]!);
-      else copyWords(words, base >>> 3, source, length);
+      for (let index = 0; index < length; index++) words[first + index] = source[index]!;
       return;
     }
     checkSource(source, this.layout);
+    if (!direct) {
+      for (let index = 0; index < length; index++) this.set(index, source[index]!);
+      return;
+    }
     for (let index = 0; index < length; index++) {
       const value = source[index]!;
-      if (!this.fits(value)) this.refuse(value, index);
-      memory.writeU64(base + index * 8, value);
+      if (typeof value !== 'bigint' || BigInt.asUintN(64, value) !== value) this.check(value, index);
+      words[first + index] = value;
     }
   }
 
@@ -133,10 +148,10 @@ export class BigintArray<T extends bigint = bigint> implements Iterable<T> {
 
 /** An array of integers of 8, 16 or 32 bits, one after the other. */
 export class NumberArray<T extends number = number> implements Iterable<T> {
-  readonly length: number;
-  private readonly memory: Memory;
-  private readonly layout: ArrayLayout;
-  private base: number;
+  declare readonly length: number;
+  declare private readonly memory: Memory;
+  declare private readonly layout: ArrayLayout;
+  declare private base: number;
 
   constructor(memory: Memory, base: number, layout: ArrayLayout) {
     this.length = layout.length;
@@ -207,11 +222,11 @@ export class NumberArray<T extends number = number> implements Iterable<T> {
 
 /** An array of values that are wider than 64 bits, such as measurements, as bytes. */
 export class BytesArray implements Iterable<Uint8Array> {
-  readonly length: number;
-  private readonly memory: Memory;
-  private readonly layout: ArrayLayout;
-  private readonly bytes: number;
-  private base: number;
+  declare readonly length: number;
+  declare private readonly memory: Memory;
+  declare private readonly layout: ArrayLayout;
+  declare private readonly bytes: number;
+  declare private base: number;
 
   constructor(memory: Memory, base: number, layout: ArrayLayout) {
     this.length = layout.length;
@@ -279,12 +294,12 @@ interface Aggregate extends Accessor {
 
 /** An array of structs or fieldsets, one after the other; each element is an accessor, made once. */
 export class ViewArray<T extends Aggregate> implements Iterable<T> {
-  readonly length: number;
-  private readonly memory: Memory;
-  private readonly layout: ArrayLayout;
-  private readonly type: AccessorClass<T>;
+  declare readonly length: number;
+  declare private readonly memory: Memory;
+  declare private readonly layout: ArrayLayout;
+  declare private readonly type: AccessorClass<T>;
   private readonly made: (T | undefined)[] = [];
-  private base: number;
+  declare private base: number;
 
   constructor(memory: Memory, base: number, layout: ArrayLayout, type: AccessorClass<T>) {
     this.length = layout.length;

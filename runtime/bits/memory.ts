@@ -25,14 +25,15 @@ export interface MemoryOptions {
  * width: it is accessors that check them.
  */
 export class Memory {
-  readonly buffer: ArrayBufferLike;
+  // Declared, not defined: V8 reads a field faster that has only ever been assigned what it now holds.
+  declare readonly buffer: ArrayBufferLike;
   /** Bytes. */
-  readonly size: number;
-  readonly u8: Uint8Array;
-  readonly u16: Uint16Array | undefined;
-  readonly u32: Uint32Array | undefined;
-  readonly u64: BigUint64Array | undefined;
-  readonly view: DataView;
+  declare readonly size: number;
+  declare readonly u8: Uint8Array;
+  declare readonly u16: Uint16Array | undefined;
+  declare readonly u32: Uint32Array | undefined;
+  declare readonly u64: BigUint64Array | undefined;
+  declare readonly view: DataView;
 
   /** The bytes of a buffer, or those that a view of a buffer spans. */
   static of(source: ArrayBufferLike | ArrayBufferView, options: MemoryOptions = {}): Memory {

@@ -25,9 +25,11 @@ export class HostBus {
   }
 
   #granule(address: number, bytes: number): number {
-    if (!Number.isSafeInteger(address) || address < 0) throw new TypeError(`expected a physical address in bytes, got ${address}`);
+    if (!Number.isSafeInteger(address) || address < 0)
+      throw new TypeError(`expected a physical address in bytes, got ${address}`);
     const granule = address - (address % GRANULE);
-    if (address + bytes > granule + GRANULE) throw new RangeError(`${bytes} bytes at 0x${address.toString(16)} cross a Granule boundary`);
+    if (address + bytes > granule + GRANULE)
+      throw new RangeError(`${bytes} bytes at 0x${address.toString(16)} cross a Granule boundary`);
     const gpt = this.#granules.at(granule)?.gpt;
     if (gpt !== RmmGptEntry.GPT_NS && gpt !== RmmGptEntry.GPT_AAP) throw new GranuleProtectionFault(address);
     return granule;
@@ -64,7 +66,10 @@ export class HostBus {
       const at = address + done;
       const part = Math.min(size - done, GRANULE - (at % GRANULE));
       const granule = this.#granule(at, part);
-      bytes.set(this.#memory.memoryAt(granule).bytes(this.#memory.offsetAt(granule) + (at - granule), part), done);
+      bytes.set(
+        this.#memory.memoryAt(granule).bytes(this.#memory.offsetAt(granule) + (at - granule), part),
+        done,
+      );
       done += part;
     }
     return bytes;
@@ -72,12 +77,16 @@ export class HostBus {
 
   /** @throws GranuleProtectionFault before anything is written */
   write(address: number, bytes: Uint8Array): void {
-    for (let at = address - (address % GRANULE); at < address + bytes.length; at += GRANULE) this.#granule(at, GRANULE);
+    for (let at = address - (address % GRANULE); at < address + bytes.length; at += GRANULE)
+      this.#granule(at, GRANULE);
     for (let done = 0; done < bytes.length; ) {
       const at = address + done;
       const part = Math.min(bytes.length - done, GRANULE - (at % GRANULE));
       const granule = at - (at % GRANULE);
-      this.#memory.memoryAt(granule).bytes(this.#memory.offsetAt(granule) + (at - granule), part).set(bytes.subarray(done, done + part));
+      this.#memory
+        .memoryAt(granule)
+        .bytes(this.#memory.offsetAt(granule) + (at - granule), part)
+        .set(bytes.subarray(done, done + part));
       done += part;
     }
   }

@@ -17,7 +17,12 @@ const PA_SPACE = 2 ** 52;
 /** What a region may span, so that Granules in it can be counted in 32 bits. */
 const MAX_REGION = 2 ** 44;
 
-const gpts = { memory: RmmGptEntry.GPT_NS, device: RmmGptEntry.GPT_NS, secure: RmmGptEntry.GPT_SECURE, root: RmmGptEntry.GPT_ROOT } as const;
+const gpts = {
+  memory: RmmGptEntry.GPT_NS,
+  device: RmmGptEntry.GPT_NS,
+  secure: RmmGptEntry.GPT_SECURE,
+  root: RmmGptEntry.GPT_ROOT,
+} as const;
 
 function granuleMultiple(what: string, value: bigint | number): number {
   const number = Number(value);
@@ -41,15 +46,21 @@ export function regionsOf(configuration: readonly RegionConfiguration[]): readon
       delegable: kind === 'memory',
       gpt: gpts[kind],
     };
-    if (region.gpt === undefined) throw new TypeError(`memory[${index}].kind: expected memory, device, secure or root, got ${kind}`);
-    if (region.size === 0 || region.size > MAX_REGION) throw new RangeError(`memory[${index}].size: expected 0x1000 to 2^44 bytes, got ${size}`);
-    if (region.base + region.size > PA_SPACE) throw new RangeError(`memory[${index}]: ends beyond the 52-bit space`);
+    if (region.gpt === undefined)
+      throw new TypeError(`memory[${index}].kind: expected memory, device, secure or root, got ${kind}`);
+    if (region.size === 0 || region.size > MAX_REGION)
+      throw new RangeError(`memory[${index}].size: expected 0x1000 to 2^44 bytes, got ${size}`);
+    if (region.base + region.size > PA_SPACE)
+      throw new RangeError(`memory[${index}]: ends beyond the 52-bit space`);
     return region;
   });
   const sorted = [...regions].sort((a, b) => a.base - b.base);
   for (const [i, region] of sorted.entries()) {
     const next = sorted[i + 1];
-    if (next !== undefined && region.base + region.size > next.base) throw new RangeError(`memory: the regions at 0x${region.base.toString(16)} and 0x${next.base.toString(16)} overlap`);
+    if (next !== undefined && region.base + region.size > next.base)
+      throw new RangeError(
+        `memory: the regions at 0x${region.base.toString(16)} and 0x${next.base.toString(16)} overlap`,
+      );
   }
   return regions;
 }

@@ -1,4 +1,8 @@
-import { RmmGptEntry, type RmmGranule, RmmGranuleState } from '../../generated/rmm-1.0-rel0/conditions/types.js';
+import {
+  RmmGptEntry,
+  type RmmGranule,
+  RmmGranuleState,
+} from '../../generated/rmm-1.0-rel0/conditions/types.js';
 import { GRANULE } from './memory.js';
 
 /** A range of physical memory. `base` and `size` are in bytes and multiples of a Granule. */
@@ -106,7 +110,11 @@ export class GranuleTable {
     const region = this.#find(address);
     if (region === undefined || (address & (GRANULE - 1)) !== 0) return undefined;
     const chunk = this.#chunk(region, address, false);
-    return granules[chunk === undefined ? value(RmmGranuleState.UNDELEGATED, region.gpt) : chunk[this.#offset(region, address)]!];
+    return granules[
+      chunk === undefined
+        ? value(RmmGranuleState.UNDELEGATED, region.gpt)
+        : chunk[this.#offset(region, address)]!
+    ];
   }
 
   /** Sets both attributes of a Granule that exists. */
@@ -128,7 +136,8 @@ export class GranuleTable {
         const chunk = this.#chunk(region, region.base + start, false);
         if (chunk === undefined) continue;
         for (let i = 0; i < CHUNK; i++) {
-          if (chunk[i] !== untouched) yield { address: region.base + start + i * GRANULE, granule: granules[chunk[i]!]! };
+          if (chunk[i] !== untouched)
+            yield { address: region.base + start + i * GRANULE, granule: granules[chunk[i]!]! };
         }
       }
     }
@@ -155,7 +164,8 @@ export class GranuleTable {
         const theirs = other.#chunk(region, region.base + start, false);
         if (mine === undefined && theirs === undefined) continue;
         for (let i = 0; i < CHUNK; i++) {
-          if ((mine?.[i] ?? untouched) !== (theirs?.[i] ?? untouched)) found.push(region.base + start + i * GRANULE);
+          if ((mine?.[i] ?? untouched) !== (theirs?.[i] ?? untouched))
+            found.push(region.base + start + i * GRANULE);
         }
       }
     }
@@ -170,7 +180,8 @@ export class GranuleTable {
         continue;
       }
       let own = this.#blocks[block];
-      if (own === undefined) own = this.#blocks[block] = new Array<Uint8Array | undefined>(BLOCK).fill(undefined);
+      if (own === undefined)
+        own = this.#blocks[block] = new Array<Uint8Array | undefined>(BLOCK).fill(undefined);
       for (const [index, chunk] of chunks.entries()) {
         const mine = own[index];
         if (chunk === undefined) own[index] = undefined;

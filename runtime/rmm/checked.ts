@@ -1,7 +1,7 @@
 import type { CommandConditions, Prose } from '../../generated/rmm-1.0-rel0/conditions/index.js';
 import type { Checker } from '../../generated/rmm-1.0-rel0/simulator/index.js';
-import type { Place } from '../conditions/index.js';
 import { firstBreach, type Inventory, type StateObject } from '../conditions/frame.js';
+import type { Place } from '../conditions/index.js';
 import { GRANULE } from '../machine/memory.js';
 import type { Rtt } from './rtt.js';
 import type { RmmState } from './state.js';
@@ -43,7 +43,12 @@ type Key = readonly [function_: 'Granule' | 'Realm' | 'Rec' | 'Rtt', address: nu
 /** The objects in which two stores differ: few, so that the frame is looked at where something happened. */
 function differences(before: Store, after: Store): Key[] {
   const found: Key[] = before.granules.differences(after.granules).map((address) => ['Granule', address]);
-  const compare = <T>(kind: Key[0], a: ReadonlyMap<number, T>, b: ReadonlyMap<number, T>, same: (x: T, y: T) => boolean): void => {
+  const compare = <T>(
+    kind: Key[0],
+    a: ReadonlyMap<number, T>,
+    b: ReadonlyMap<number, T>,
+    same: (x: T, y: T) => boolean,
+  ): void => {
     for (const [address, one] of a) {
       const other = b.get(address);
       if (other === undefined || !same(one, other)) found.push([kind, address]);
@@ -85,7 +90,11 @@ class Differing implements Inventory {
               ? store.recs.get(address)
               : store.rtts.get(address);
       if (value === undefined) continue;
-      yield { function: kind, address, value: kind === 'Rtt' ? { entries: (value as Rtt).entries } : attributes(value) };
+      yield {
+        function: kind,
+        address,
+        value: kind === 'Rtt' ? { entries: (value as Rtt).entries } : attributes(value),
+      };
     }
   }
 
@@ -105,9 +114,13 @@ class Differing implements Inventory {
       case 'RecFromMpidr': {
         const { running } = this.#state;
         if (running === undefined) return [];
-        if (place.function === 'CurrentRealm') return [{ ...place, function: 'Realm', arguments: [running.rec.owner] }];
-        if (place.function === 'CurrentRec') return [{ ...place, function: 'Rec', arguments: [running.rec.address] }];
-        const target = [...this.#state.store.recs.values()].find((rec) => rec.owner === running.rec.owner && rec.mpidr === first);
+        if (place.function === 'CurrentRealm')
+          return [{ ...place, function: 'Realm', arguments: [running.rec.owner] }];
+        if (place.function === 'CurrentRec')
+          return [{ ...place, function: 'Rec', arguments: [running.rec.address] }];
+        const target = [...this.#state.store.recs.values()].find(
+          (rec) => rec.owner === running.rec.owner && rec.mpidr === first,
+        );
         return target === undefined ? [] : [{ ...place, function: 'Rec', arguments: [target.address] }];
       }
       default:
@@ -144,10 +157,21 @@ export class StateChecker implements Checker {
       }
       const keys = differences(this.#before.store, this.#after.store);
       const footprint = command.footprint(this.#before, this.#after, input);
-      const breach = firstBreach(new Differing(this.#before, keys), new Differing(this.#after, keys), footprint);
+      const breach = firstBreach(
+        new Differing(this.#before, keys),
+        new Differing(this.#after, keys),
+        footprint,
+      );
       if (breach !== undefined) {
-        const path = breach.path.map((step) => (typeof step === 'number' ? `[${step}]` : `.${step}`)).join('');
-        throw new SpecificationViolation(command.name, command.section, 'footprint', `${breach.function}(0x${breach.address.toString(16)})${path} has changed`);
+        const path = breach.path
+          .map((step) => (typeof step === 'number' ? `[${step}]` : `.${step}`))
+          .join('');
+        throw new SpecificationViolation(
+          command.name,
+          command.section,
+          'footprint',
+          `${breach.function}(0x${breach.address.toString(16)})${path} has changed`,
+        );
       }
       this.accept();
     };

@@ -63,7 +63,10 @@ export function featureRegister0(features: Features): bigint {
 }
 
 /** What a feature register says, for a machine that is to be like the one that it was read from. */
-export function featuresFrom(register: bigint, others: Pick<Features, 'vmidBits' | 'auxCount'> = defaultFeatures): Features {
+export function featuresFrom(
+  register: bigint,
+  others: Pick<Features, 'vmidBits' | 'auxCount'> = defaultFeatures,
+): Features {
   const value = RmiFeatureRegister0.of(register);
   return {
     s2sz: value.S2SZ,
@@ -81,7 +84,8 @@ export function featuresFrom(register: bigint, others: Pick<Features, 'vmidBits'
   };
 }
 
-const abstractFlag = (value: boolean): RmmFeature => (value ? RmmFeature.FEATURE_TRUE : RmmFeature.FEATURE_FALSE);
+const abstractFlag = (value: boolean): RmmFeature =>
+  value ? RmmFeature.FEATURE_TRUE : RmmFeature.FEATURE_FALSE;
 
 /** The same as conditions see it (C1.4). */
 export function abstractFeatures(features: Features): RmmFeatures {

@@ -1,15 +1,15 @@
 import { sha256, sha512 } from '@noble/hashes/sha2.js';
+import { RmmHashAlgorithm } from '../../generated/rmm-1.0-rel0/conditions/types.js';
 import {
+  type RmiDataFlags,
+  RmiDataMeasureContent,
+  type RmiHashAlgorithm,
   RmiRealmParams,
   RmiRecParams,
   RmmMeasurementDescriptorData,
   RmmMeasurementDescriptorRec,
   RmmMeasurementDescriptorRipas,
-  type RmiDataFlags,
-  RmiDataMeasureContent,
-  type RmiHashAlgorithm,
 } from '../../generated/rmm-1.0-rel0/typescript/index.js';
-import { RmmHashAlgorithm } from '../../generated/rmm-1.0-rel0/conditions/types.js';
 import { allocate } from '../bits/index.js';
 import { MEASUREMENT } from './realm.js';
 
@@ -55,12 +55,18 @@ export function rimWithData(
   descriptor.rim = rim;
   descriptor.ipa = BigInt(ipa);
   descriptor.flags.$value = flags.$value;
-  if (flags.measure === RmiDataMeasureContent.RMI_MEASURE_CONTENT) descriptor.content = measure(hashes, algorithm, content);
+  if (flags.measure === RmiDataMeasureContent.RMI_MEASURE_CONTENT)
+    descriptor.content = measure(hashes, algorithm, content);
   return measure(hashes, algorithm, descriptor.$bytes);
 }
 
 /** The RIM after a runnable REC was created (B4.3.12.4). */
-export function rimWithRec(hashes: Hashes, algorithm: RmmHashAlgorithm, rim: Uint8Array, params: RmiRecParams): Uint8Array {
+export function rimWithRec(
+  hashes: Hashes,
+  algorithm: RmmHashAlgorithm,
+  rim: Uint8Array,
+  params: RmiRecParams,
+): Uint8Array {
   const measured = allocate(RmiRecParams);
   measured.flags.$value = params.flags.$value;
   measured.pc = params.pc;
@@ -72,7 +78,13 @@ export function rimWithRec(hashes: Hashes, algorithm: RmmHashAlgorithm, rim: Uin
 }
 
 /** The RIM after one RTT entry became RAM (B4.3.18.4). Bounds are in bytes of IPA. */
-export function rimWithRipas(hashes: Hashes, algorithm: RmmHashAlgorithm, rim: Uint8Array, base: number, top: number): Uint8Array {
+export function rimWithRipas(
+  hashes: Hashes,
+  algorithm: RmmHashAlgorithm,
+  rim: Uint8Array,
+  base: number,
+  top: number,
+): Uint8Array {
   const descriptor = allocate(RmmMeasurementDescriptorRipas).$clear();
   descriptor.rim = rim;
   descriptor.base = BigInt(base);
@@ -84,7 +96,13 @@ export function rimWithRipas(hashes: Hashes, algorithm: RmmHashAlgorithm, rim: U
  * A REM extended by the first `size` bytes of a value (A7.1.2, B3.42): the hash of the old value and of the new one, which
  * is 512 bits wide with zeroes above those bytes.
  */
-export function extendedRem(hashes: Hashes, algorithm: RmmHashAlgorithm, old: Uint8Array, value: Uint8Array, size: number): Uint8Array {
+export function extendedRem(
+  hashes: Hashes,
+  algorithm: RmmHashAlgorithm,
+  old: Uint8Array,
+  value: Uint8Array,
+  size: number,
+): Uint8Array {
   const bytes = new Uint8Array(MEASUREMENT * 2);
   bytes.set(old);
   bytes.set(value.subarray(0, size), MEASUREMENT);

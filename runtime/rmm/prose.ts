@@ -16,6 +16,7 @@ export function proseOf(state: RmmState): Prose {
     tokenGenerationFailed: () => false,
     tokenGenerationIncomplete: () => false,
     tokenGenerationComplete: () => true,
+    hostDeniesCpuOn: () => false,
     psciFunctionSupported: () => false,
     psciFunctionNotSupported: () => false,
   };

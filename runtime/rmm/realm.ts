@@ -1,4 +1,9 @@
-import { RmmFeature, RmmHashAlgorithm, type RmmRealm, RmmRealmState } from '../../generated/rmm-1.0-rel0/conditions/types.js';
+import {
+  RmmFeature,
+  RmmHashAlgorithm,
+  type RmmRealm,
+  RmmRealmState,
+} from '../../generated/rmm-1.0-rel0/conditions/types.js';
 import type { Rtt } from './rtt.js';
 
 /** Bytes of a Realm measurement (C1.17). */

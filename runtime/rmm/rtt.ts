@@ -1,4 +1,9 @@
-import { RmmRipas, type RmmRtt, type RmmRttEntry, RmmRttEntryState } from '../../generated/rmm-1.0-rel0/conditions/types.js';
+import {
+  RmmRipas,
+  type RmmRtt,
+  type RmmRttEntry,
+  RmmRttEntryState,
+} from '../../generated/rmm-1.0-rel0/conditions/types.js';
 
 /** Entries of an RTT: a Granule of 8-byte descriptors. */
 export const ENTRIES = 512;
@@ -76,7 +81,13 @@ export class Rtt implements RmmRtt {
 
   /** An entry that holds no address, at a Protected or Unprotected IPA. */
   static unassigned(isProtected: boolean, ripas: RmmRipas): RmmRttEntry {
-    return { addr: 0, ripas, state: isProtected ? RmmRttEntryState.UNASSIGNED : RmmRttEntryState.UNASSIGNED_NS, MemAttr: 0, S2AP: 0 };
+    return {
+      addr: 0,
+      ripas,
+      state: isProtected ? RmmRttEntryState.UNASSIGNED : RmmRttEntryState.UNASSIGNED_NS,
+      MemAttr: 0,
+      S2AP: 0,
+    };
   }
 
   /** The IPA that an entry begins to cover. */
@@ -124,7 +135,12 @@ export function entryFromDescriptor(descriptor: bigint, lpa2: boolean): RmmRttEn
 export function descriptorOf(entry: RmmRttEntry, lpa2: boolean): bigint {
   const address = BigInt(entry.addr);
   const high = lpa2 ? ((address >> 50n) & 3n) << HIGH_ADDRESS_LSB : 0n;
-  return (address & (lpa2 ? ADDRESS_BITS_LPA2 : ADDRESS_BITS)) | high | (BigInt(entry.MemAttr) << MEM_ATTR_LSB) | (BigInt(entry.S2AP) << S2AP_LSB);
+  return (
+    (address & (lpa2 ? ADDRESS_BITS_LPA2 : ADDRESS_BITS)) |
+    high |
+    (BigInt(entry.MemAttr) << MEM_ATTR_LSB) |
+    (BigInt(entry.S2AP) << S2AP_LSB)
+  );
 }
 
 export function isDescriptorForUnprotected(descriptor: bigint, lpa2: boolean): boolean {

@@ -6,6 +6,7 @@ import {
   RmmPhysicalAddressSpace,
   type RmmRealm,
   type RmmRec,
+  RmmRecResponse,
   RmmRecRunnable,
   RmmRipas,
   RmmRipasChangeDestroyed,
@@ -13,7 +14,6 @@ import {
   type RmmRttEntry,
   RmmRttEntryState,
   type RmmRttWalkResult,
-  RmmRecResponse,
 } from '../../generated/rmm-1.0-rel0/conditions/types.js';
 import {
   FID_PSCI_CPU_ON,
@@ -35,10 +35,26 @@ import {
 } from '../../generated/rmm-1.0-rel0/typescript/index.js';
 import { GRANULE, type PhysicalMemory } from '../machine/memory.js';
 import { abstractFeatures, type Features } from './features.js';
-import { extendedRem, type Hashes, initialRim, rimWithData, rimWithRec, rimWithRipas } from './measurement.js';
+import {
+  extendedRem,
+  type Hashes,
+  initialRim,
+  rimWithData,
+  rimWithRec,
+  rimWithRipas,
+} from './measurement.js';
 import type { Realm } from './realm.js';
 import { MAX_AUX, type Rec } from './rec.js';
-import { ENTRIES, entryFromDescriptor, entryIndex, isDescriptorForUnprotected, isLevelAligned, levelSize, PAGE_LEVEL, type Rtt } from './rtt.js';
+import {
+  ENTRIES,
+  entryFromDescriptor,
+  entryIndex,
+  isDescriptorForUnprotected,
+  isLevelAligned,
+  levelSize,
+  PAGE_LEVEL,
+  type Rtt,
+} from './rtt.js';
 import type { Store } from './store.js';
 
 /** The narrowest IPA space that stage 2 translation with 4 KB Granules supports, in bits. */
@@ -138,7 +154,10 @@ export class RmmState implements State {
     return bytes;
   }
 
-  #structure<T>(addr: number, type: new (memory: ReturnType<PhysicalMemory['memoryAt']>, base: number) => T): T | undefined {
+  #structure<T>(
+    addr: number,
+    type: new (memory: ReturnType<PhysicalMemory['memoryAt']>, base: number) => T,
+  ): T | undefined {
     if (this.GranuleAccessPermitted(addr, RmmPhysicalAddressSpace.PAS_NS) !== true) return undefined;
     return new type(this.#memory.memoryAt(addr), this.#memory.offsetAt(addr));
   }
@@ -216,7 +235,9 @@ export class RmmState implements State {
 
   RealmIsLive(addr: number): boolean | undefined {
     const realm = this.store.realms.get(addr);
-    return realm === undefined ? undefined : realm.num_recs !== 0 || realm.roots.some((root) => this.RttIsLive(root));
+    return realm === undefined
+      ? undefined
+      : realm.num_recs !== 0 || realm.roots.some((root) => this.RttIsLive(root));
   }
 
   RmiRealmParamsIsValid(addr: number): boolean | undefined {
@@ -234,7 +255,8 @@ export class RmmState implements State {
     if (value.s2sz < MIN_IPA_WIDTH || value.s2sz > features.s2sz) return false;
     if (value.s2sz > ADDRESS_BITS && !wanted(flags.lpa2)) return false;
     if (wanted(flags.sve) && (features.sveVl === undefined || value.sve_vl > features.sveVl)) return false;
-    if (wanted(flags.pmu) && (features.pmuNumCtrs === undefined || value.pmu_num_ctrs > features.pmuNumCtrs)) return false;
+    if (wanted(flags.pmu) && (features.pmuNumCtrs === undefined || value.pmu_num_ctrs > features.pmuNumCtrs))
+      return false;
     if (value.num_bps > features.numBps || value.num_wps > features.numWps) return false;
     return value.hash_algo === RmiHashAlgorithm.RMI_HASH_SHA_256 ? features.sha256 : features.sha512;
   }
@@ -280,7 +302,10 @@ export class RmmState implements State {
   }
 
   RecRipasChangeResponse(rec: RmmRec): number {
-    const rejected = rec.ripas_value === RmmRipas.RAM && rec.ripas_addr !== rec.ripas_top && rec.ripas_response === RmmRecResponse.REJECT;
+    const rejected =
+      rec.ripas_value === RmmRipas.RAM &&
+      rec.ripas_addr !== rec.ripas_top &&
+      rec.ripas_response === RmmRecResponse.REJECT;
     return rejected ? RsiResponse.RSI_REJECT : RsiResponse.RSI_ACCEPT;
   }
 
@@ -291,13 +316,17 @@ export class RmmState implements State {
 
   RealmConfig(addr: number): RsiRealmConfig | undefined {
     const granule = this.running?.resolve(addr);
-    return granule === undefined ? undefined : new RsiRealmConfig(this.#memory.memoryAt(granule), this.#memory.offsetAt(granule));
+    return granule === undefined
+      ? undefined
+      : new RsiRealmConfig(this.#memory.memoryAt(granule), this.#memory.offsetAt(granule));
   }
 
   RealmHostCall(addr: number): RsiHostCall | undefined {
     const offset = addr % GRANULE;
     const granule = this.running?.resolve(addr - offset);
-    return granule === undefined ? undefined : new RsiHostCall(this.#memory.memoryAt(granule), this.#memory.offsetAt(granule) + offset);
+    return granule === undefined
+      ? undefined
+      : new RsiHostCall(this.#memory.memoryAt(granule), this.#memory.offsetAt(granule) + offset);
   }
 
   PsciReturnCodeEncode(value: bigint): bigint {
@@ -306,12 +335,18 @@ export class RmmState implements State {
 
   PsciReturnCodePermitted(calling_rec: RmmRec, target_rec: RmmRec, value: bigint): boolean {
     if (value === PsciReturnCode.PSCI_SUCCESS) return true;
-    return value === PsciReturnCode.PSCI_DENIED && calling_rec.gprs[0] === BigInt(FID_PSCI_CPU_ON) && target_rec.flags.runnable !== RmmRecRunnable.RUNNABLE;
+    return (
+      value === PsciReturnCode.PSCI_DENIED &&
+      calling_rec.gprs[0] === BigInt(FID_PSCI_CPU_ON) &&
+      target_rec.flags.runnable !== RmmRecRunnable.RUNNABLE
+    );
   }
 
   Gicv3ConfigIsValid(gicv3_hcr: bigint, gicv3_lrs: readonly bigint[]): boolean {
     if ((gicv3_hcr & ~RMI_PERMITTED_GICV3_HCR_BITS) !== 0n) return false;
-    return gicv3_lrs.every((value, index) => index >= this.#features.listRegisters || isListRegisterValid(value));
+    return gicv3_lrs.every(
+      (value, index) => index >= this.#features.listRegisters || isListRegisterValid(value),
+    );
   }
 
   // Measurements
@@ -321,7 +356,14 @@ export class RmmState implements State {
   }
 
   RimExtendData(realm: RmmRealm, ipa: number, data: number, flags: RmiDataFlags): Uint8Array {
-    return rimWithData(this.#hashes, realm.hash_algo, realm.measurements[0]!, ipa, flags, this.contents(data));
+    return rimWithData(
+      this.#hashes,
+      realm.hash_algo,
+      realm.measurements[0]!,
+      ipa,
+      flags,
+      this.contents(data),
+    );
   }
 
   RimExtendRec(realm: RmmRealm, params: RmiRecParams): Uint8Array {
@@ -331,7 +373,8 @@ export class RmmState implements State {
   RimExtendRipas(realm: RmmRealm, base: number, top: number, level: number): Uint8Array {
     let rim = realm.measurements[0]!;
     const size = levelSize(level) ?? Number.POSITIVE_INFINITY;
-    for (let at = base; at < top; at += size) rim = rimWithRipas(this.#hashes, realm.hash_algo, rim, at, at + size);
+    for (let at = base; at < top; at += size)
+      rim = rimWithRipas(this.#hashes, realm.hash_algo, rim, at, at + size);
     return rim;
   }
 
@@ -356,7 +399,13 @@ export class RmmState implements State {
 
   RttWalk(rd: number, addr: number, level = PAGE_LEVEL): RmmRttWalkResult | undefined {
     const realm = this.store.realms.get(rd);
-    if (realm === undefined || addr >= 2 ** realm.ipa_width || level < realm.rtt_level_start || level > PAGE_LEVEL) return undefined;
+    if (
+      realm === undefined ||
+      addr >= 2 ** realm.ipa_width ||
+      level < realm.rtt_level_start ||
+      level > PAGE_LEVEL
+    )
+      return undefined;
     const { rtt, index } = this.store.walk(realm, addr, level);
     return { level: rtt.level, rtt_addr: rtt.address, rtte: rtt.entry(index) };
   }
@@ -381,7 +430,9 @@ export class RmmState implements State {
 
   RttLevelIsBlockOrPage(rd: number, level: number): boolean | undefined {
     const realm = this.store.realms.get(rd);
-    return realm === undefined ? undefined : level >= Math.max(1, realm.rtt_level_start) && level <= PAGE_LEVEL;
+    return realm === undefined
+      ? undefined
+      : level >= Math.max(1, realm.rtt_level_start) && level <= PAGE_LEVEL;
   }
 
   RttEntryState(state: number): number {
@@ -431,7 +482,9 @@ export class RmmState implements State {
   }
 
   RttIsLive(rtt: RmmRtt): boolean {
-    return (rtt as Rtt).states.some((state) => state === RmmRttEntryState.ASSIGNED || state === RmmRttEntryState.TABLE);
+    return (rtt as Rtt).states.some(
+      (state) => state === RmmRttEntryState.ASSIGNED || state === RmmRttEntryState.TABLE,
+    );
   }
 
   RttIsHomogeneous(rtt: RmmRtt): boolean {
@@ -480,9 +533,16 @@ export class RmmState implements State {
     return this.#scan(level, ipa, (index) => table.states[index] === state);
   }
 
-  RttSkipEntriesWithRipas(rtt: RmmRtt, level: number, base: number, top: number, stop_at_destroyed: boolean): number {
+  RttSkipEntriesWithRipas(
+    rtt: RmmRtt,
+    level: number,
+    base: number,
+    top: number,
+    stop_at_destroyed: boolean,
+  ): number {
     let result = this.RttSkipEntriesUnlessState(rtt, level, base, RmmRttEntryState.TABLE);
-    if (stop_at_destroyed) result = Math.min(result, this.RttSkipEntriesUnlessRipas(rtt, level, base, RmmRipas.DESTROYED));
+    if (stop_at_destroyed)
+      result = Math.min(result, this.RttSkipEntriesUnlessRipas(rtt, level, base, RmmRipas.DESTROYED));
     return this.AlignDownToRttLevel(Math.min(result, top), level);
   }
 
@@ -490,7 +550,11 @@ export class RmmState implements State {
     const table = rtt as Rtt;
     return this.#scan(level, ipa, (index) => {
       const state = table.states[index];
-      return state === RmmRttEntryState.ASSIGNED || state === RmmRttEntryState.ASSIGNED_NS || state === RmmRttEntryState.TABLE;
+      return (
+        state === RmmRttEntryState.ASSIGNED ||
+        state === RmmRttEntryState.ASSIGNED_NS ||
+        state === RmmRttEntryState.TABLE
+      );
     });
   }
 
@@ -502,7 +566,12 @@ export class RmmState implements State {
   }
 
   /** Entries of the starting level RTTs in one half of the IPA space. */
-  #everyStartingEntry(rtt_base: number, rtt_num_start: number, isProtected: boolean, test: (rtt: Rtt, index: number) => boolean): boolean {
+  #everyStartingEntry(
+    rtt_base: number,
+    rtt_num_start: number,
+    isProtected: boolean,
+    test: (rtt: Rtt, index: number) => boolean,
+  ): boolean {
     for (let i = 0; i < rtt_num_start; i++) {
       const rtt = this.store.rtts.get(rtt_base + i * GRANULE);
       if (rtt === undefined) return false;
@@ -510,22 +579,38 @@ export class RmmState implements State {
       if (realm === undefined) return false;
       for (let index = 0; index < ENTRIES; index++) {
         const ipa = rtt.ipaOf(index);
-        if (ipa < 2 ** realm.ipa_width && realm.isProtected(ipa) === isProtected && !test(rtt, index)) return false;
+        if (ipa < 2 ** realm.ipa_width && realm.isProtected(ipa) === isProtected && !test(rtt, index))
+          return false;
       }
     }
     return true;
   }
 
   RttsAllProtectedEntriesRipas(rtt_base: number, rtt_num_start: number, ripas: number): boolean {
-    return this.#everyStartingEntry(rtt_base, rtt_num_start, true, (rtt, index) => rtt.ripas[index] === ripas);
+    return this.#everyStartingEntry(
+      rtt_base,
+      rtt_num_start,
+      true,
+      (rtt, index) => rtt.ripas[index] === ripas,
+    );
   }
 
   RttsAllProtectedEntriesState(rtt_base: number, rtt_num_start: number, state: number): boolean {
-    return this.#everyStartingEntry(rtt_base, rtt_num_start, true, (rtt, index) => rtt.states[index] === state);
+    return this.#everyStartingEntry(
+      rtt_base,
+      rtt_num_start,
+      true,
+      (rtt, index) => rtt.states[index] === state,
+    );
   }
 
   RttsAllUnprotectedEntriesState(rtt_base: number, rtt_num_start: number, state: number): boolean {
-    return this.#everyStartingEntry(rtt_base, rtt_num_start, false, (rtt, index) => rtt.states[index] === state);
+    return this.#everyStartingEntry(
+      rtt_base,
+      rtt_num_start,
+      false,
+      (rtt, index) => rtt.states[index] === state,
+    );
   }
 
   RttsStateEqual(rtt_base: number, rtt_num_start: number, state: number): boolean {
@@ -538,7 +623,14 @@ export class RmmState implements State {
 }
 
 /** The bits of a list register with HW == 0 that the architecture defines. */
-const LIST_REGISTER_BITS = IchLrHw0.of({ State: IchLrState.ICH_LR_STATE_PENDING_ACTIVE, vINTID: 2 ** 32 - 1, Priority: 255, Group: 1, NMI: 1, EOI: 1 }).$value;
+const LIST_REGISTER_BITS = IchLrHw0.of({
+  State: IchLrState.ICH_LR_STATE_PENDING_ACTIVE,
+  vINTID: 2 ** 32 - 1,
+  Priority: 255,
+  Group: 1,
+  NMI: 1,
+  EOI: 1,
+}).$value;
 
 /** Whether the Host may load a value into a list register (A6.1): architecturally valid, and not tied to hardware. */
 export function isListRegisterValid(value: bigint): boolean {

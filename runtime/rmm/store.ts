@@ -25,7 +25,10 @@ export class Store {
   /** Walks a Realm's RTTs towards an IPA of its IPA space, down to a level at most. */
   walk(realm: Realm, ipa: number, level: number): Walk {
     const { rtt_level_start: start } = realm;
-    let rtt = realm.roots.length === 1 ? realm.roots[0]! : realm.roots[Math.floor(ipa / (realm.roots[0]!.ipaOf(1) * 512))]!;
+    let rtt =
+      realm.roots.length === 1
+        ? realm.roots[0]!
+        : realm.roots[Math.floor(ipa / (realm.roots[0]!.ipaOf(1) * 512))]!;
     let index = entryIndex(ipa, start);
     for (let at = start; at < level; at++) {
       const child = rtt.children[index];
@@ -44,7 +47,13 @@ export class Store {
     for (const address of [...this.rtts.keys()]) {
       const theirs = other.rtts.get(address);
       const mine = this.rtts.get(address)!;
-      if (theirs === undefined || theirs.level !== mine.level || theirs.ipa !== mine.ipa || theirs.rd !== mine.rd) this.rtts.delete(address);
+      if (
+        theirs === undefined ||
+        theirs.level !== mine.level ||
+        theirs.ipa !== mine.ipa ||
+        theirs.rd !== mine.rd
+      )
+        this.rtts.delete(address);
     }
     copyObjects(this.rtts, other.rtts, (rtt) => new Rtt(rtt.address, rtt.level, rtt.ipa, rtt.rd));
     for (const [address, theirs] of other.rtts) {
@@ -54,13 +63,18 @@ export class Store {
         mine.children[i] = child === undefined ? undefined : this.rtts.get(child.address);
       }
     }
-    for (const [rd, theirs] of other.realms) this.realms.get(rd)!.roots = theirs.roots.map((root) => this.rtts.get(root.address)!);
+    for (const [rd, theirs] of other.realms)
+      this.realms.get(rd)!.roots = theirs.roots.map((root) => this.rtts.get(root.address)!);
     this.vmids.clear();
     for (const [vmid, rd] of other.vmids) this.vmids.set(vmid, rd);
   }
 }
 
-function copyObjects<T extends { copyFrom(other: T): void }>(mine: Map<number, T>, theirs: ReadonlyMap<number, T>, make: (one: T) => T): void {
+function copyObjects<T extends { copyFrom(other: T): void }>(
+  mine: Map<number, T>,
+  theirs: ReadonlyMap<number, T>,
+  make: (one: T) => T,
+): void {
   for (const address of [...mine.keys()]) if (!theirs.has(address)) mine.delete(address);
   for (const [address, one] of theirs) {
     let own = mine.get(address);

@@ -71,7 +71,7 @@ describe('generate', () => {
     const result = await rmigen(at, ['generate']);
     expect(result.code).toBe(1);
     expect(result.stdout).toBe('');
-    expect(result.stderr).toContain(`${types}:23:5 - error bits-overlap: `);
+    expect(result.stderr).toContain(`${types}:23:22 - error bits-overlap: `);
     expect(result.stderr).toMatch(/\n2 errors; no file was changed\n$/);
     expect(contents(join(at, 'generated'))).toEqual(before);
   });

@@ -116,6 +116,8 @@ export interface Places {
 export interface Scenario {
   readonly state: AbstractState;
   readonly places: Places;
+  /** Addresses of every sort, for inputs that are not what they are meant to be. */
+  readonly addresses: readonly bigint[];
 }
 
 function setTable(
@@ -287,7 +289,7 @@ export function scenario(choices: Choices): Scenario {
   }
   world.changeRealm(rd, { state: realmState });
   // A REC can only run in a Realm that was activated.
-  if (recs.length > 0 && realmState !== RmmRealmState.REALM_NEW && choices.chance(60))
+  if (state.realms.get(rd)!.num_recs > 0 && realmState !== RmmRealmState.REALM_NEW && choices.chance(60))
     world.changeRec(recs[0]!, { state: RmmRecState.REC_RUNNING });
   state.current = recs.length > 0 && !choices.chance(5) ? recs[0] : undefined;
 
@@ -315,20 +317,18 @@ export function scenario(choices: Choices): Scenario {
     });
     state.pages.set(at, contents);
   }
-  return {
-    state,
-    places: {
-      rds: other === undefined ? [rd] : [rd, other],
-      recs,
-      delegated: [...delegated, run, run + GRANULE, HIGH],
-      hostPages,
-      undelegated,
-      pages: [...[0, 1, 2, 3, 4, 511].map((i) => i * GRANULE), MB2, 2 * MB2],
-      unprotectedPages: [...[0, 1, 511].map((i) => middle + i * GRANULE), middle + MB2, middle + 2 * MB2],
-      slots: [MB2, middle + MB2, 2 * MB2, 0, middle, middle + 2 * MB2],
-      ipaWidth: configuration.ipa_width,
-    },
+  const places: Places = {
+    rds: other === undefined ? [rd] : [rd, other],
+    recs,
+    delegated: [...delegated, run, run + GRANULE, HIGH],
+    hostPages,
+    undelegated,
+    pages: [...[0, 1, 2, 3, 4, 511].map((i) => i * GRANULE), MB2, 2 * MB2],
+    unprotectedPages: [...[0, 1, 511].map((i) => middle + i * GRANULE), middle + MB2, middle + 2 * MB2],
+    slots: [MB2, middle + MB2, 2 * MB2, 0, middle, middle + 2 * MB2],
+    ipaWidth: configuration.ipa_width,
   };
+  return { state, places, addresses: anyAddresses(state, places) };
 }
 
 function hostRealmParams(choices: Choices, delegated: readonly number[], run: number) {
@@ -522,8 +522,7 @@ const NAMED: Readonly<Record<string, Meant>> = {
   target_rec: 'recs',
 };
 
-/** Addresses of every sort, for inputs that are not what they are meant to be. */
-export function anyAddresses({ state, places }: Scenario): readonly bigint[] {
+function anyAddresses(state: AbstractState, places: Places): readonly bigint[] {
   const { ipaWidth } = places;
   const middle = 2 ** (ipaWidth - 1);
   const known = [...places.rds, ...places.recs, ...places.delegated, ...places.hostPages, places.undelegated];
@@ -565,7 +564,7 @@ function addressInput(choices: Choices, where: Scenario, command: string, name: 
     const addr = BigInt(choices.pick(named));
     return choices.chance(8) ? addr + BigInt(choices.pick([8, 256, 2048, 1])) : addr;
   }
-  const addr = choices.pick(anyAddresses(where));
+  const addr = choices.pick(where.addresses);
   return choices.chance(15) ? addr + BigInt(choices.pick([8, 256, 2048, 4095])) : addr;
 }
 
@@ -601,7 +600,7 @@ export function inputs(choices: Choices, where: Scenario, command: string): Exac
   for (const value of own.inputs) values[value.name] = inputValue(choices, where, command, value);
   // Ranges: half of them start below their end.
   if (values.base !== undefined && values.top !== undefined && choices.chance(50))
-    values.top = values.base + BigInt(choices.pick([MB2, GRANULE, 2 * GRANULE, 512 * MB2]));
+    values.top = values.base + BigInt(choices.pick([MB2, GRANULE, GRANULE + 8, 2 * GRANULE, 512 * MB2]));
   return values;
 }
 

@@ -144,11 +144,24 @@ export class AccessorClassBuilder {
       docs: [docText(0, ...this.#docs)],
       properties: [
         { name: 'size', isStatic: true, isReadonly: true, initializer: size, docs: ['Bytes.'] },
-        { name: '$memory', isReadonly: true, type: memory },
-        { name: '$at', type: 'number', scope: Scope.Private },
-        { name: '$nested', isReadonly: true, type: 'boolean', scope: Scope.Private },
+        { name: '$memory', isReadonly: true, type: memory, hasDeclareKeyword: true },
+        { name: '$at', type: 'number', scope: Scope.Private, hasDeclareKeyword: true },
+        {
+          name: '$nested',
+          isReadonly: true,
+          type: 'boolean',
+          scope: Scope.Private,
+          hasDeclareKeyword: true,
+        },
         ...(this.#words
-          ? [{ name: '$words', type: 'BigUint64Array | undefined', scope: Scope.Private }]
+          ? [
+              {
+                name: '$words',
+                type: 'BigUint64Array | undefined',
+                scope: Scope.Private,
+                hasDeclareKeyword: true,
+              },
+            ]
           : []),
         ...this.#properties,
       ],

@@ -1,4 +1,8 @@
-import { RmmGranuleState, RmmRipas, RmmRttEntryState } from '../../../generated/rmm-1.0-rel0/conditions/types.js';
+import {
+  RmmGranuleState,
+  RmmRipas,
+  RmmRttEntryState,
+} from '../../../generated/rmm-1.0-rel0/conditions/types.js';
 import type {
   RmiDataCreateInputs,
   RmiDataCreateUnknownInputs,

@@ -1,5 +1,8 @@
 import { RmmGptEntry, RmmGranuleState } from '../../../generated/rmm-1.0-rel0/conditions/types.js';
-import type { RmiGranuleDelegateInputs, RmiGranuleUndelegateInputs } from '../../../generated/rmm-1.0-rel0/simulator/index.js';
+import type {
+  RmiGranuleDelegateInputs,
+  RmiGranuleUndelegateInputs,
+} from '../../../generated/rmm-1.0-rel0/simulator/index.js';
 import type { Rmm } from '../rmm.js';
 
 export function delegate(rmm: Rmm, { addr }: RmiGranuleDelegateInputs): void {

@@ -1,6 +1,10 @@
 import { RmmPsciPending, RmmRecRunnable } from '../../../generated/rmm-1.0-rel0/conditions/types.js';
 import type { RmiPsciCompleteInputs } from '../../../generated/rmm-1.0-rel0/simulator/index.js';
-import { FID_PSCI_AFFINITY_INFO, FID_PSCI_CPU_ON, PsciReturnCode } from '../../../generated/rmm-1.0-rel0/typescript/index.js';
+import {
+  FID_PSCI_AFFINITY_INFO,
+  FID_PSCI_CPU_ON,
+  PsciReturnCode,
+} from '../../../generated/rmm-1.0-rel0/typescript/index.js';
 import type { Rmm } from '../rmm.js';
 
 /** Answers the PSCI call that the calling REC waits for, now that the Host has named its target (B4.3.7). */

@@ -1,5 +1,15 @@
-import { RmmFeature, RmmGranuleState, RmmHashAlgorithm, RmmRealmState, RmmRipas } from '../../../generated/rmm-1.0-rel0/conditions/types.js';
-import type { RmiRealmActivateInputs, RmiRealmCreateInputs, RmiRealmDestroyInputs } from '../../../generated/rmm-1.0-rel0/simulator/index.js';
+import {
+  RmmFeature,
+  RmmGranuleState,
+  RmmHashAlgorithm,
+  RmmRealmState,
+  RmmRipas,
+} from '../../../generated/rmm-1.0-rel0/conditions/types.js';
+import type {
+  RmiRealmActivateInputs,
+  RmiRealmCreateInputs,
+  RmiRealmDestroyInputs,
+} from '../../../generated/rmm-1.0-rel0/simulator/index.js';
 import { RmiFeature, RmiHashAlgorithm } from '../../../generated/rmm-1.0-rel0/typescript/index.js';
 import { addressOf, integerOf } from '../../conditions/index.js';
 import { GRANULE } from '../../machine/memory.js';
@@ -11,9 +21,13 @@ export function create(rmm: Rmm, { rd, params_ptr }: RmiRealmCreateInputs): void
   const { store, state } = rmm;
   const params = state.RealmParams(params_ptr)!;
   const realm = new Realm(rd);
-  realm.feat_lpa2 = params.flags.lpa2 === RmiFeature.RMI_FEATURE_TRUE ? RmmFeature.FEATURE_TRUE : RmmFeature.FEATURE_FALSE;
+  realm.feat_lpa2 =
+    params.flags.lpa2 === RmiFeature.RMI_FEATURE_TRUE ? RmmFeature.FEATURE_TRUE : RmmFeature.FEATURE_FALSE;
   realm.ipa_width = params.s2sz;
-  realm.hash_algo = params.hash_algo === RmiHashAlgorithm.RMI_HASH_SHA_256 ? RmmHashAlgorithm.HASH_SHA_256 : RmmHashAlgorithm.HASH_SHA_512;
+  realm.hash_algo =
+    params.hash_algo === RmiHashAlgorithm.RMI_HASH_SHA_256
+      ? RmmHashAlgorithm.HASH_SHA_256
+      : RmmHashAlgorithm.HASH_SHA_512;
   realm.rtt_base = addressOf(params.rtt_base);
   realm.rtt_level_start = integerOf(params.rtt_level_start);
   realm.rtt_num_start = params.rtt_num_start;
@@ -25,7 +39,8 @@ export function create(rmm: Rmm, { rd, params_ptr }: RmiRealmCreateInputs): void
   for (let i = 0; i < realm.rtt_num_start; i++) {
     const address = realm.rtt_base + i * GRANULE;
     const rtt = new Rtt(address, realm.rtt_level_start, i * span, rd);
-    for (let index = 0; index < ENTRIES; index++) rtt.set(index, Rtt.unassigned(realm.isProtected(rtt.ipaOf(index)), RmmRipas.EMPTY));
+    for (let index = 0; index < ENTRIES; index++)
+      rtt.set(index, Rtt.unassigned(realm.isProtected(rtt.ipaOf(index)), RmmRipas.EMPTY));
     store.rtts.set(address, rtt);
     store.granules.setState(address, RmmGranuleState.RTT);
     realm.roots.push(rtt);

@@ -40,7 +40,8 @@ export function create(rmm: Rmm, { rd, rec: address, params_ptr }: RmiRecCreateI
 export function destroy(rmm: Rmm, { rec_ptr }: RmiRecDestroyInputs): void {
   const { store } = rmm;
   const rec = store.recs.get(rec_ptr)!;
-  for (const aux of rec.aux.slice(0, rmm.features.auxCount)) store.granules.setState(aux, RmmGranuleState.DELEGATED);
+  for (const aux of rec.aux.slice(0, rmm.features.auxCount))
+    store.granules.setState(aux, RmmGranuleState.DELEGATED);
   store.realms.get(rec.owner)!.num_recs--;
   store.recs.delete(rec_ptr);
   store.granules.setState(rec_ptr, RmmGranuleState.DELEGATED);

@@ -1,4 +1,9 @@
-import { RmmFeature, RmmGranuleState, RmmRipas, RmmRttEntryState } from '../../../generated/rmm-1.0-rel0/conditions/types.js';
+import {
+  RmmFeature,
+  RmmGranuleState,
+  RmmRipas,
+  RmmRttEntryState,
+} from '../../../generated/rmm-1.0-rel0/conditions/types.js';
 import type {
   RmiRttCreateInputs,
   RmiRttDestroyInputs,
@@ -25,12 +30,17 @@ export function create(rmm: Rmm, { rd, rtt: address, ipa, level }: RmiRttCreateI
   const parent = store.walk(store.realms.get(rd)!, ipa, level - 1);
   const unfolded = parent.rtt.entry(parent.index);
   const table = new Rtt(address, level, ipa, rd);
-  const holdsAddress = unfolded.state === RmmRttEntryState.ASSIGNED || unfolded.state === RmmRttEntryState.ASSIGNED_NS;
+  const holdsAddress =
+    unfolded.state === RmmRttEntryState.ASSIGNED || unfolded.state === RmmRttEntryState.ASSIGNED_NS;
   const size = levelSize(level)!;
   for (let index = 0; index < ENTRIES; index++) {
     table.set(index, holdsAddress ? { ...unfolded, addr: unfolded.addr + index * size } : unfolded);
   }
-  parent.rtt.set(parent.index, { addr: address, state: RmmRttEntryState.TABLE, ripas: RmmRipas.EMPTY, MemAttr: 0, S2AP: 0 }, table);
+  parent.rtt.set(
+    parent.index,
+    { addr: address, state: RmmRttEntryState.TABLE, ripas: RmmRipas.EMPTY, MemAttr: 0, S2AP: 0 },
+    table,
+  );
   store.rtts.set(address, table);
   store.granules.setState(address, RmmGranuleState.RTT);
 }
@@ -40,7 +50,11 @@ function release(rmm: Rmm, table: Rtt): void {
   rmm.store.granules.setState(table.address, RmmGranuleState.DELEGATED);
 }
 
-export function destroy(rmm: Rmm, { rd, ipa, level }: RmiRttDestroyInputs, output: RmiRttDestroyOutputs): void {
+export function destroy(
+  rmm: Rmm,
+  { rd, ipa, level }: RmiRttDestroyInputs,
+  output: RmiRttDestroyOutputs,
+): void {
   const { store, state } = rmm;
   const realm = store.realms.get(rd)!;
   const { rtt, index } = store.walk(realm, ipa, level - 1);
@@ -68,7 +82,11 @@ function setRipas(rtt: Rtt, base: number, top: number, ripas: RmmRipas): void {
   for (let ipa = base; ipa < top; ipa += size) rtt.ripas[entryIndex(ipa, rtt.level)] = ripas;
 }
 
-export function initRipas(rmm: Rmm, { rd, base, top }: RmiRttInitRipasInputs, output: RmiRttInitRipasOutputs): void {
+export function initRipas(
+  rmm: Rmm,
+  { rd, base, top }: RmiRttInitRipasInputs,
+  output: RmiRttInitRipasOutputs,
+): void {
   const { store, state } = rmm;
   const realm = store.realms.get(rd)!;
   const { rtt } = store.walk(realm, base, PAGE_LEVEL);
@@ -78,7 +96,11 @@ export function initRipas(rmm: Rmm, { rd, base, top }: RmiRttInitRipasInputs, ou
   output.out_top = end;
 }
 
-export function applyRipas(rmm: Rmm, { rd, rec_ptr, base, top }: RmiRttSetRipasInputs, output: RmiRttSetRipasOutputs): void {
+export function applyRipas(
+  rmm: Rmm,
+  { rd, rec_ptr, base, top }: RmiRttSetRipasInputs,
+  output: RmiRttSetRipasOutputs,
+): void {
   const { store, state } = rmm;
   const rec = store.recs.get(rec_ptr)!;
   const { rtt } = store.walk(store.realms.get(rd)!, base, PAGE_LEVEL);
@@ -95,7 +117,11 @@ export function mapUnprotected(rmm: Rmm, { rd, ipa, level, desc }: RmiRttMapUnpr
   rtt.set(index, { ...state.RttEntryFromDescriptor(desc), state: RmmRttEntryState.ASSIGNED_NS });
 }
 
-export function unmapUnprotected(rmm: Rmm, { rd, ipa, level }: RmiRttUnmapUnprotectedInputs, output: RmiRttUnmapUnprotectedOutputs): void {
+export function unmapUnprotected(
+  rmm: Rmm,
+  { rd, ipa, level }: RmiRttUnmapUnprotectedInputs,
+  output: RmiRttUnmapUnprotectedOutputs,
+): void {
   const { store, state } = rmm;
   const { rtt, index } = store.walk(store.realms.get(rd)!, ipa, level);
   rtt.set(index, Rtt.unassigned(false, RmmRipas.EMPTY));
@@ -103,7 +129,11 @@ export function unmapUnprotected(rmm: Rmm, { rd, ipa, level }: RmiRttUnmapUnprot
 }
 
 /** What is reported depends on the state of the entry (B4.3.20.3); everything else is zero. */
-export function readEntry(rmm: Rmm, { rd, ipa, level }: RmiRttReadEntryInputs, output: RmiRttReadEntryOutputs): void {
+export function readEntry(
+  rmm: Rmm,
+  { rd, ipa, level }: RmiRttReadEntryInputs,
+  output: RmiRttReadEntryOutputs,
+): void {
   const { store, state } = rmm;
   const realm = store.realms.get(rd)!;
   const { rtt, index } = store.walk(realm, ipa, level);

@@ -1,5 +1,5 @@
-const padding = '# What is left of a megabyte.\n'.repeat(34_000);
-const names = Array.from({ length: 40 }, (_, index) => `types${index}.yaml`);
+const padding = '# What is left of four hundred thousand characters.\n'.repeat(14_000);
+const names = Array.from({ length: 85 }, (_, index) => `types${index}.yaml`);
 
 export const files: Record<string, string> = {
   'spec.yaml': `document: DEN0137

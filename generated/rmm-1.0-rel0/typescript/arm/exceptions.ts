@@ -130,9 +130,9 @@ export type EsrExceptionClass = (typeof EsrExceptionClass$labels)[keyof typeof E
 export class ESR_EL2 {
   /** Bytes. */
   static readonly size = 8;
-  readonly $memory: Memory;
-  private $at: number;
-  private readonly $nested: boolean;
+  declare readonly $memory: Memory;
+  declare private $at: number;
+  declare private readonly $nested: boolean;
 
   /** @throws RangeError if its bytes do not lie within the memory. */
   constructor(memory: Memory, base = 0, nested = false) {
@@ -445,9 +445,9 @@ export type EsrErrorType = (typeof EsrErrorType$labels)[keyof typeof EsrErrorTyp
 export class EsrIssDataAbort {
   /** Bytes. */
   static readonly size = 4;
-  readonly $memory: Memory;
-  private $at: number;
-  private readonly $nested: boolean;
+  declare readonly $memory: Memory;
+  declare private $at: number;
+  declare private readonly $nested: boolean;
 
   /** @throws RangeError if its bytes do not lie within the memory. */
   constructor(memory: Memory, base = 0, nested = false) {
@@ -806,9 +806,9 @@ export declare namespace EsrIssDataAbort {
 export class EsrIssInstructionAbort {
   /** Bytes. */
   static readonly size = 4;
-  readonly $memory: Memory;
-  private $at: number;
-  private readonly $nested: boolean;
+  declare readonly $memory: Memory;
+  declare private $at: number;
+  declare private readonly $nested: boolean;
 
   /** @throws RangeError if its bytes do not lie within the memory. */
   constructor(memory: Memory, base = 0, nested = false) {
@@ -1056,9 +1056,9 @@ export type EsrTrappedWfx = (typeof EsrTrappedWfx$labels)[keyof typeof EsrTrappe
 export class EsrIssWfx {
   /** Bytes. */
   static readonly size = 4;
-  readonly $memory: Memory;
-  private $at: number;
-  private readonly $nested: boolean;
+  declare readonly $memory: Memory;
+  declare private $at: number;
+  declare private readonly $nested: boolean;
 
   /** @throws RangeError if its bytes do not lie within the memory. */
   constructor(memory: Memory, base = 0, nested = false) {
@@ -1278,9 +1278,9 @@ export type EsrSErrorStatus = (typeof EsrSErrorStatus$labels)[keyof typeof EsrSE
 export class EsrIssSError {
   /** Bytes. */
   static readonly size = 4;
-  readonly $memory: Memory;
-  private $at: number;
-  private readonly $nested: boolean;
+  declare readonly $memory: Memory;
+  declare private $at: number;
+  declare private readonly $nested: boolean;
 
   /** @throws RangeError if its bytes do not lie within the memory. */
   constructor(memory: Memory, base = 0, nested = false) {
@@ -1582,9 +1582,9 @@ export declare namespace EsrIssSError {
 export class HPFAR_EL2 {
   /** Bytes. */
   static readonly size = 8;
-  readonly $memory: Memory;
-  private $at: number;
-  private readonly $nested: boolean;
+  declare readonly $memory: Memory;
+  declare private $at: number;
+  declare private readonly $nested: boolean;
 
   /** @throws RangeError if its bytes do not lie within the memory. */
   constructor(memory: Memory, base = 0, nested = false) {
@@ -1706,9 +1706,9 @@ export declare namespace HPFAR_EL2 {
 export class MPIDR_EL1 {
   /** Bytes. */
   static readonly size = 8;
-  readonly $memory: Memory;
-  private $at: number;
-  private readonly $nested: boolean;
+  declare readonly $memory: Memory;
+  declare private $at: number;
+  declare private readonly $nested: boolean;
 
   /** @throws RangeError if its bytes do not lie within the memory. */
   constructor(memory: Memory, base = 0, nested = false) {

@@ -24,9 +24,9 @@ import {
 export class ICH_HCR_EL2 {
   /** Bytes. */
   static readonly size = 8;
-  readonly $memory: Memory;
-  private $at: number;
-  private readonly $nested: boolean;
+  declare readonly $memory: Memory;
+  declare private $at: number;
+  declare private readonly $nested: boolean;
 
   /** @throws RangeError if its bytes do not lie within the memory. */
   constructor(memory: Memory, base = 0, nested = false) {
@@ -435,9 +435,9 @@ export type IchLrState = (typeof IchLrState$labels)[keyof typeof IchLrState$labe
 export class ICH_LR_EL2 {
   /** Bytes. */
   static readonly size = 8;
-  readonly $memory: Memory;
-  private $at: number;
-  private readonly $nested: boolean;
+  declare readonly $memory: Memory;
+  declare private $at: number;
+  declare private readonly $nested: boolean;
 
   /** @throws RangeError if its bytes do not lie within the memory. */
   constructor(memory: Memory, base = 0, nested = false) {
@@ -650,9 +650,9 @@ export declare namespace ICH_LR_EL2 {
 export class IchLrHw0 {
   /** Bytes. */
   static readonly size = 8;
-  readonly $memory: Memory;
-  private $at: number;
-  private readonly $nested: boolean;
+  declare readonly $memory: Memory;
+  declare private $at: number;
+  declare private readonly $nested: boolean;
 
   /** @throws RangeError if its bytes do not lie within the memory. */
   constructor(memory: Memory, base = 0, nested = false) {
@@ -865,9 +865,9 @@ export declare namespace IchLrHw0 {
 export class ICH_MISR_EL2 {
   /** Bytes. */
   static readonly size = 8;
-  readonly $memory: Memory;
-  private $at: number;
-  private readonly $nested: boolean;
+  declare readonly $memory: Memory;
+  declare private $at: number;
+  declare private readonly $nested: boolean;
 
   /** @throws RangeError if its bytes do not lie within the memory. */
   constructor(memory: Memory, base = 0, nested = false) {
@@ -1102,9 +1102,9 @@ export declare namespace ICH_MISR_EL2 {
 export class ICH_VMCR_EL2 {
   /** Bytes. */
   static readonly size = 8;
-  readonly $memory: Memory;
-  private $at: number;
-  private readonly $nested: boolean;
+  declare readonly $memory: Memory;
+  declare private $at: number;
+  declare private readonly $nested: boolean;
 
   /** @throws RangeError if its bytes do not lie within the memory. */
   constructor(memory: Memory, base = 0, nested = false) {
@@ -1373,9 +1373,9 @@ export type GicIdBits = (typeof GicIdBits$labels)[keyof typeof GicIdBits$labels]
 export class ICH_VTR_EL2 {
   /** Bytes. */
   static readonly size = 8;
-  readonly $memory: Memory;
-  private $at: number;
-  private readonly $nested: boolean;
+  declare readonly $memory: Memory;
+  declare private $at: number;
+  declare private readonly $nested: boolean;
 
   /** @throws RangeError if its bytes do not lie within the memory. */
   constructor(memory: Memory, base = 0, nested = false) {
@@ -1634,9 +1634,9 @@ export declare namespace ICH_VTR_EL2 {
 export class ICH_EISR_EL2 {
   /** Bytes. */
   static readonly size = 8;
-  readonly $memory: Memory;
-  private $at: number;
-  private readonly $nested: boolean;
+  declare readonly $memory: Memory;
+  declare private $at: number;
+  declare private readonly $nested: boolean;
 
   /** @throws RangeError if its bytes do not lie within the memory. */
   constructor(memory: Memory, base = 0, nested = false) {
@@ -1736,9 +1736,9 @@ export declare namespace ICH_EISR_EL2 {
 export class ICH_ELRSR_EL2 {
   /** Bytes. */
   static readonly size = 8;
-  readonly $memory: Memory;
-  private $at: number;
-  private readonly $nested: boolean;
+  declare readonly $memory: Memory;
+  declare private $at: number;
+  declare private readonly $nested: boolean;
 
   /** @throws RangeError if its bytes do not lie within the memory. */
   constructor(memory: Memory, base = 0, nested = false) {
@@ -1838,9 +1838,9 @@ export declare namespace ICH_ELRSR_EL2 {
 export class ICH_AP0R_EL2 {
   /** Bytes. */
   static readonly size = 8;
-  readonly $memory: Memory;
-  private $at: number;
-  private readonly $nested: boolean;
+  declare readonly $memory: Memory;
+  declare private $at: number;
+  declare private readonly $nested: boolean;
 
   /** @throws RangeError if its bytes do not lie within the memory. */
   constructor(memory: Memory, base = 0, nested = false) {
@@ -1940,9 +1940,9 @@ export declare namespace ICH_AP0R_EL2 {
 export class ICH_AP1R_EL2 {
   /** Bytes. */
   static readonly size = 8;
-  readonly $memory: Memory;
-  private $at: number;
-  private readonly $nested: boolean;
+  declare readonly $memory: Memory;
+  declare private $at: number;
+  declare private readonly $nested: boolean;
 
   /** @throws RangeError if its bytes do not lie within the memory. */
   constructor(memory: Memory, base = 0, nested = false) {
@@ -2062,9 +2062,9 @@ export declare namespace ICH_AP1R_EL2 {
 export class ICV_CTLR_EL1 {
   /** Bytes. */
   static readonly size = 8;
-  readonly $memory: Memory;
-  private $at: number;
-  private readonly $nested: boolean;
+  declare readonly $memory: Memory;
+  declare private $at: number;
+  declare private readonly $nested: boolean;
 
   /** @throws RangeError if its bytes do not lie within the memory. */
   constructor(memory: Memory, base = 0, nested = false) {
@@ -2304,9 +2304,9 @@ export declare namespace ICV_CTLR_EL1 {
 export class ICV_PMR_EL1 {
   /** Bytes. */
   static readonly size = 8;
-  readonly $memory: Memory;
-  private $at: number;
-  private readonly $nested: boolean;
+  declare readonly $memory: Memory;
+  declare private $at: number;
+  declare private readonly $nested: boolean;
 
   /** @throws RangeError if its bytes do not lie within the memory. */
   constructor(memory: Memory, base = 0, nested = false) {
@@ -2406,9 +2406,9 @@ export declare namespace ICV_PMR_EL1 {
 export class ICV_BPR0_EL1 {
   /** Bytes. */
   static readonly size = 8;
-  readonly $memory: Memory;
-  private $at: number;
-  private readonly $nested: boolean;
+  declare readonly $memory: Memory;
+  declare private $at: number;
+  declare private readonly $nested: boolean;
 
   /** @throws RangeError if its bytes do not lie within the memory. */
   constructor(memory: Memory, base = 0, nested = false) {
@@ -2510,9 +2510,9 @@ export declare namespace ICV_BPR0_EL1 {
 export class ICV_BPR1_EL1 {
   /** Bytes. */
   static readonly size = 8;
-  readonly $memory: Memory;
-  private $at: number;
-  private readonly $nested: boolean;
+  declare readonly $memory: Memory;
+  declare private $at: number;
+  declare private readonly $nested: boolean;
 
   /** @throws RangeError if its bytes do not lie within the memory. */
   constructor(memory: Memory, base = 0, nested = false) {
@@ -2614,9 +2614,9 @@ export declare namespace ICV_BPR1_EL1 {
 export class ICV_IAR0_EL1 {
   /** Bytes. */
   static readonly size = 8;
-  readonly $memory: Memory;
-  private $at: number;
-  private readonly $nested: boolean;
+  declare readonly $memory: Memory;
+  declare private $at: number;
+  declare private readonly $nested: boolean;
 
   /** @throws RangeError if its bytes do not lie within the memory. */
   constructor(memory: Memory, base = 0, nested = false) {
@@ -2718,9 +2718,9 @@ export declare namespace ICV_IAR0_EL1 {
 export class ICV_IAR1_EL1 {
   /** Bytes. */
   static readonly size = 8;
-  readonly $memory: Memory;
-  private $at: number;
-  private readonly $nested: boolean;
+  declare readonly $memory: Memory;
+  declare private $at: number;
+  declare private readonly $nested: boolean;
 
   /** @throws RangeError if its bytes do not lie within the memory. */
   constructor(memory: Memory, base = 0, nested = false) {
@@ -2822,9 +2822,9 @@ export declare namespace ICV_IAR1_EL1 {
 export class ICV_EOIR0_EL1 {
   /** Bytes. */
   static readonly size = 8;
-  readonly $memory: Memory;
-  private $at: number;
-  private readonly $nested: boolean;
+  declare readonly $memory: Memory;
+  declare private $at: number;
+  declare private readonly $nested: boolean;
 
   /** @throws RangeError if its bytes do not lie within the memory. */
   constructor(memory: Memory, base = 0, nested = false) {
@@ -2926,9 +2926,9 @@ export declare namespace ICV_EOIR0_EL1 {
 export class ICV_EOIR1_EL1 {
   /** Bytes. */
   static readonly size = 8;
-  readonly $memory: Memory;
-  private $at: number;
-  private readonly $nested: boolean;
+  declare readonly $memory: Memory;
+  declare private $at: number;
+  declare private readonly $nested: boolean;
 
   /** @throws RangeError if its bytes do not lie within the memory. */
   constructor(memory: Memory, base = 0, nested = false) {
@@ -3030,9 +3030,9 @@ export declare namespace ICV_EOIR1_EL1 {
 export class ICV_DIR_EL1 {
   /** Bytes. */
   static readonly size = 8;
-  readonly $memory: Memory;
-  private $at: number;
-  private readonly $nested: boolean;
+  declare readonly $memory: Memory;
+  declare private $at: number;
+  declare private readonly $nested: boolean;
 
   /** @throws RangeError if its bytes do not lie within the memory. */
   constructor(memory: Memory, base = 0, nested = false) {
@@ -3134,9 +3134,9 @@ export declare namespace ICV_DIR_EL1 {
 export class ICV_HPPIR0_EL1 {
   /** Bytes. */
   static readonly size = 8;
-  readonly $memory: Memory;
-  private $at: number;
-  private readonly $nested: boolean;
+  declare readonly $memory: Memory;
+  declare private $at: number;
+  declare private readonly $nested: boolean;
 
   /** @throws RangeError if its bytes do not lie within the memory. */
   constructor(memory: Memory, base = 0, nested = false) {
@@ -3238,9 +3238,9 @@ export declare namespace ICV_HPPIR0_EL1 {
 export class ICV_HPPIR1_EL1 {
   /** Bytes. */
   static readonly size = 8;
-  readonly $memory: Memory;
-  private $at: number;
-  private readonly $nested: boolean;
+  declare readonly $memory: Memory;
+  declare private $at: number;
+  declare private readonly $nested: boolean;
 
   /** @throws RangeError if its bytes do not lie within the memory. */
   constructor(memory: Memory, base = 0, nested = false) {
@@ -3342,9 +3342,9 @@ export declare namespace ICV_HPPIR1_EL1 {
 export class ICV_RPR_EL1 {
   /** Bytes. */
   static readonly size = 8;
-  readonly $memory: Memory;
-  private $at: number;
-  private readonly $nested: boolean;
+  declare readonly $memory: Memory;
+  declare private $at: number;
+  declare private readonly $nested: boolean;
 
   /** @throws RangeError if its bytes do not lie within the memory. */
   constructor(memory: Memory, base = 0, nested = false) {
@@ -3464,9 +3464,9 @@ export declare namespace ICV_RPR_EL1 {
 export class ICV_IGRPEN0_EL1 {
   /** Bytes. */
   static readonly size = 8;
-  readonly $memory: Memory;
-  private $at: number;
-  private readonly $nested: boolean;
+  declare readonly $memory: Memory;
+  declare private $at: number;
+  declare private readonly $nested: boolean;
 
   /** @throws RangeError if its bytes do not lie within the memory. */
   constructor(memory: Memory, base = 0, nested = false) {
@@ -3568,9 +3568,9 @@ export declare namespace ICV_IGRPEN0_EL1 {
 export class ICV_IGRPEN1_EL1 {
   /** Bytes. */
   static readonly size = 8;
-  readonly $memory: Memory;
-  private $at: number;
-  private readonly $nested: boolean;
+  declare readonly $memory: Memory;
+  declare private $at: number;
+  declare private readonly $nested: boolean;
 
   /** @throws RangeError if its bytes do not lie within the memory. */
   constructor(memory: Memory, base = 0, nested = false) {

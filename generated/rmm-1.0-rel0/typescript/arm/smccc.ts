@@ -98,9 +98,9 @@ export type SmcccCallType = (typeof SmcccCallType$labels)[keyof typeof SmcccCall
 export class SmcccFunctionId {
   /** Bytes. */
   static readonly size = 4;
-  readonly $memory: Memory;
-  private $at: number;
-  private readonly $nested: boolean;
+  declare readonly $memory: Memory;
+  declare private $at: number;
+  declare private readonly $nested: boolean;
 
   /** @throws RangeError if its bytes do not lie within the memory. */
   constructor(memory: Memory, base = 0, nested = false) {

@@ -20,9 +20,9 @@ import {
 export class CNTP_CTL_EL0 {
   /** Bytes. */
   static readonly size = 8;
-  readonly $memory: Memory;
-  private $at: number;
-  private readonly $nested: boolean;
+  declare readonly $memory: Memory;
+  declare private $at: number;
+  declare private readonly $nested: boolean;
 
   /** @throws RangeError if its bytes do not lie within the memory. */
   constructor(memory: Memory, base = 0, nested = false) {
@@ -162,9 +162,9 @@ export declare namespace CNTP_CTL_EL0 {
 export class CNTV_CTL_EL0 {
   /** Bytes. */
   static readonly size = 8;
-  readonly $memory: Memory;
-  private $at: number;
-  private readonly $nested: boolean;
+  declare readonly $memory: Memory;
+  declare private $at: number;
+  declare private readonly $nested: boolean;
 
   /** @throws RangeError if its bytes do not lie within the memory. */
   constructor(memory: Memory, base = 0, nested = false) {

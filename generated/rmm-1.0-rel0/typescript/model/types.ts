@@ -26,9 +26,9 @@ import {
 export class RmmDataFlags {
   /** Bytes. */
   static readonly size = 8;
-  readonly $memory: Memory;
-  private $at: number;
-  private readonly $nested: boolean;
+  declare readonly $memory: Memory;
+  declare private $at: number;
+  declare private readonly $nested: boolean;
 
   /** @throws RangeError if its bytes do not lie within the memory. */
   constructor(memory: Memory, base = 0, nested = false) {
@@ -148,10 +148,10 @@ export type RmmDataMeasureContent =
 export class RmmMeasurementDescriptorData {
   /** Bytes. */
   static readonly size = 0x100;
-  readonly $memory: Memory;
-  private $at: number;
-  private readonly $nested: boolean;
-  private $words: BigUint64Array | undefined;
+  declare readonly $memory: Memory;
+  declare private $at: number;
+  declare private readonly $nested: boolean;
+  declare private $words: BigUint64Array | undefined;
   private $$flags: RmmDataFlags | undefined;
 
   /** @throws RangeError if its bytes do not lie within the memory. */
@@ -336,10 +336,10 @@ export declare namespace RmmMeasurementDescriptorData {
 export class RmmMeasurementDescriptorRec {
   /** Bytes. */
   static readonly size = 0x100;
-  readonly $memory: Memory;
-  private $at: number;
-  private readonly $nested: boolean;
-  private $words: BigUint64Array | undefined;
+  declare readonly $memory: Memory;
+  declare private $at: number;
+  declare private readonly $nested: boolean;
+  declare private $words: BigUint64Array | undefined;
 
   /** @throws RangeError if its bytes do not lie within the memory. */
   constructor(memory: Memory, base = 0, nested = false) {
@@ -493,10 +493,10 @@ export declare namespace RmmMeasurementDescriptorRec {
 export class RmmMeasurementDescriptorRipas {
   /** Bytes. */
   static readonly size = 0x100;
-  readonly $memory: Memory;
-  private $at: number;
-  private readonly $nested: boolean;
-  private $words: BigUint64Array | undefined;
+  declare readonly $memory: Memory;
+  declare private $at: number;
+  declare private readonly $nested: boolean;
+  declare private $words: BigUint64Array | undefined;
 
   /** @throws RangeError if its bytes do not lie within the memory. */
   constructor(memory: Memory, base = 0, nested = false) {

@@ -33,9 +33,9 @@ import { CNTP_CTL_EL0, CNTV_CTL_EL0 } from '../arm/timers.js';
 export class RmiCommandReturnCode {
   /** Bytes. */
   static readonly size = 8;
-  readonly $memory: Memory;
-  private $at: number;
-  private readonly $nested: boolean;
+  declare readonly $memory: Memory;
+  declare private $at: number;
+  declare private readonly $nested: boolean;
 
   /** @throws RangeError if its bytes do not lie within the memory. */
   constructor(memory: Memory, base = 0, nested = false) {
@@ -152,9 +152,9 @@ export declare namespace RmiCommandReturnCode {
 export class RmiDataFlags {
   /** Bytes. */
   static readonly size = 8;
-  readonly $memory: Memory;
-  private $at: number;
-  private readonly $nested: boolean;
+  declare readonly $memory: Memory;
+  declare private $at: number;
+  declare private readonly $nested: boolean;
 
   /** @throws RangeError if its bytes do not lie within the memory. */
   constructor(memory: Memory, base = 0, nested = false) {
@@ -311,9 +311,9 @@ export type RmiFeature = (typeof RmiFeature$labels)[keyof typeof RmiFeature$labe
 export class RmiFeatureRegister0 {
   /** Bytes. */
   static readonly size = 8;
-  readonly $memory: Memory;
-  private $at: number;
-  private readonly $nested: boolean;
+  declare readonly $memory: Memory;
+  declare private $at: number;
+  declare private readonly $nested: boolean;
 
   /** @throws RangeError if its bytes do not lie within the memory. */
   constructor(memory: Memory, base = 0, nested = false) {
@@ -659,9 +659,9 @@ export type RmiInjectSea = (typeof RmiInjectSea$labels)[keyof typeof RmiInjectSe
 export class RmiInterfaceVersion {
   /** Bytes. */
   static readonly size = 8;
-  readonly $memory: Memory;
-  private $at: number;
-  private readonly $nested: boolean;
+  declare readonly $memory: Memory;
+  declare private $at: number;
+  declare private readonly $nested: boolean;
 
   /** @throws RangeError if its bytes do not lie within the memory. */
   constructor(memory: Memory, base = 0, nested = false) {
@@ -799,9 +799,9 @@ export type RmiPmuOverflowStatus =
 export class RmiRealmFlags {
   /** Bytes. */
   static readonly size = 8;
-  readonly $memory: Memory;
-  private $at: number;
-  private readonly $nested: boolean;
+  declare readonly $memory: Memory;
+  declare private $at: number;
+  declare private readonly $nested: boolean;
 
   /** @throws RangeError if its bytes do not lie within the memory. */
   constructor(memory: Memory, base = 0, nested = false) {
@@ -940,10 +940,10 @@ export declare namespace RmiRealmFlags {
 export class RmiRealmParams {
   /** Bytes. */
   static readonly size = 0x1000;
-  readonly $memory: Memory;
-  private $at: number;
-  private readonly $nested: boolean;
-  private $words: BigUint64Array | undefined;
+  declare readonly $memory: Memory;
+  declare private $at: number;
+  declare private readonly $nested: boolean;
+  declare private $words: BigUint64Array | undefined;
   private $$flags: RmiRealmFlags | undefined;
 
   /** @throws RangeError if its bytes do not lie within the memory. */
@@ -1229,9 +1229,9 @@ export declare namespace RmiRealmParams {
 export class RmiRecCreateFlags {
   /** Bytes. */
   static readonly size = 8;
-  readonly $memory: Memory;
-  private $at: number;
-  private readonly $nested: boolean;
+  declare readonly $memory: Memory;
+  declare private $at: number;
+  declare private readonly $nested: boolean;
 
   /** @throws RangeError if its bytes do not lie within the memory. */
   constructor(memory: Memory, base = 0, nested = false) {
@@ -1348,10 +1348,10 @@ const RmiRecEnter$gicv3_lrs: ArrayLayout = {
 export class RmiRecEnter {
   /** Bytes. */
   static readonly size = 0x800;
-  readonly $memory: Memory;
-  private $at: number;
-  private readonly $nested: boolean;
-  private $words: BigUint64Array | undefined;
+  declare readonly $memory: Memory;
+  declare private $at: number;
+  declare private readonly $nested: boolean;
+  declare private $words: BigUint64Array | undefined;
   private $$flags: RmiRecEnterFlags | undefined;
   private $$gprs: BigintArray | undefined;
   private $$gicv3_hcr$: ICH_HCR_EL2 | undefined;
@@ -1564,9 +1564,9 @@ export declare namespace RmiRecEnter {
 export class RmiRecEnterFlags {
   /** Bytes. */
   static readonly size = 8;
-  readonly $memory: Memory;
-  private $at: number;
-  private readonly $nested: boolean;
+  declare readonly $memory: Memory;
+  declare private $at: number;
+  declare private readonly $nested: boolean;
 
   /** @throws RangeError if its bytes do not lie within the memory. */
   constructor(memory: Memory, base = 0, nested = false) {
@@ -1759,10 +1759,10 @@ const RmiRecExit$gicv3_lrs: ArrayLayout = {
 export class RmiRecExit {
   /** Bytes. */
   static readonly size = 0x800;
-  readonly $memory: Memory;
-  private $at: number;
-  private readonly $nested: boolean;
-  private $words: BigUint64Array | undefined;
+  declare readonly $memory: Memory;
+  declare private $at: number;
+  declare private readonly $nested: boolean;
+  declare private $words: BigUint64Array | undefined;
   private $$esr$: ESR_EL2 | undefined;
   private $$hpfar$: HPFAR_EL2 | undefined;
   private $$gprs: BigintArray | undefined;
@@ -2319,9 +2319,9 @@ export type RmiRecExitReason = (typeof RmiRecExitReason$labels)[keyof typeof Rmi
 export class RmiRecMpidr {
   /** Bytes. */
   static readonly size = 8;
-  readonly $memory: Memory;
-  private $at: number;
-  private readonly $nested: boolean;
+  declare readonly $memory: Memory;
+  declare private $at: number;
+  declare private readonly $nested: boolean;
 
   /** @throws RangeError if its bytes do not lie within the memory. */
   constructor(memory: Memory, base = 0, nested = false) {
@@ -2489,10 +2489,10 @@ const RmiRecParams$aux: ArrayLayout = {
 export class RmiRecParams {
   /** Bytes. */
   static readonly size = 0x1000;
-  readonly $memory: Memory;
-  private $at: number;
-  private readonly $nested: boolean;
-  private $words: BigUint64Array | undefined;
+  declare readonly $memory: Memory;
+  declare private $at: number;
+  declare private readonly $nested: boolean;
+  declare private $words: BigUint64Array | undefined;
   private $$flags: RmiRecCreateFlags | undefined;
   private $$mpidr: RmiRecMpidr | undefined;
   private $$gprs: BigintArray | undefined;
@@ -2695,9 +2695,9 @@ export declare namespace RmiRecParams {
 export class RmiRecRun {
   /** Bytes. */
   static readonly size = 0x1000;
-  readonly $memory: Memory;
-  private $at: number;
-  private readonly $nested: boolean;
+  declare readonly $memory: Memory;
+  declare private $at: number;
+  declare private readonly $nested: boolean;
   private $$enter: RmiRecEnter | undefined;
   private $$exit: RmiRecExit | undefined;
 

@@ -79,10 +79,10 @@ const RsiHostCall$gprs: ArrayLayout = {
 export class RsiHostCall {
   /** Bytes. */
   static readonly size = 0x100;
-  readonly $memory: Memory;
-  private $at: number;
-  private readonly $nested: boolean;
-  private $words: BigUint64Array | undefined;
+  declare readonly $memory: Memory;
+  declare private $at: number;
+  declare private readonly $nested: boolean;
+  declare private $words: BigUint64Array | undefined;
   private $$gprs: BigintArray | undefined;
 
   /** @throws RangeError if its bytes do not lie within the memory. */
@@ -229,9 +229,9 @@ export declare namespace RsiHostCall {
 export class RsiInterfaceVersion {
   /** Bytes. */
   static readonly size = 8;
-  readonly $memory: Memory;
-  private $at: number;
-  private readonly $nested: boolean;
+  declare readonly $memory: Memory;
+  declare private $at: number;
+  declare private readonly $nested: boolean;
 
   /** @throws RangeError if its bytes do not lie within the memory. */
   constructor(memory: Memory, base = 0, nested = false) {
@@ -349,10 +349,10 @@ export declare namespace RsiInterfaceVersion {
 export class RsiRealmConfig {
   /** Bytes. */
   static readonly size = 0x1000;
-  readonly $memory: Memory;
-  private $at: number;
-  private readonly $nested: boolean;
-  private $words: BigUint64Array | undefined;
+  declare readonly $memory: Memory;
+  declare private $at: number;
+  declare private readonly $nested: boolean;
+  declare private $words: BigUint64Array | undefined;
 
   /** @throws RangeError if its bytes do not lie within the memory. */
   constructor(memory: Memory, base = 0, nested = false) {
@@ -546,9 +546,9 @@ export type RsiRipasChangeDestroyed =
 export class RsiRipasChangeFlags {
   /** Bytes. */
   static readonly size = 8;
-  readonly $memory: Memory;
-  private $at: number;
-  private readonly $nested: boolean;
+  declare readonly $memory: Memory;
+  declare private $at: number;
+  declare private readonly $nested: boolean;
 
   /** @throws RangeError if its bytes do not lie within the memory. */
   constructor(memory: Memory, base = 0, nested = false) {

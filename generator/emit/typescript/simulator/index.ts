@@ -1,4 +1,12 @@
-import { bitsOf, type Command, type CommandConditions, type CommandValue, type Expression, resolved, type Specification } from '../../../model/index.js';
+import {
+  bitsOf,
+  type Command,
+  type CommandConditions,
+  type CommandValue,
+  type Expression,
+  resolved,
+  type Specification,
+} from '../../../model/index.js';
 import type { OutputFile } from '../../output.js';
 import { Coder, labelCode, type Uses } from '../conditions/code.js';
 import { postOf, typePrefix } from '../conditions/command.js';
@@ -42,7 +50,8 @@ function writeCode(value: CommandValue, representation: Representation, text: st
   const bits = bitsOf(value);
   if (representation.kind === 'bigint') return `memory.writeU64(${at}, ${text});`;
   if (bits === 64) return `memory.writeU64(${at}, BigInt(${text}));`;
-  if (Number.isInteger(at) && (bits === 8 || bits === 16 || bits === 32)) return `memory.writeU${bits}(${at}, ${text});`;
+  if (Number.isInteger(at) && (bits === 8 || bits === 16 || bits === 32))
+    return `memory.writeU${bits}(${at}, ${text});`;
   const word = value.register * 8 + Math.floor(value.lsb / 32) * 4;
   return `memory.writeU32(${word}, memory.readU32(${word}) | (${text} << ${value.lsb % 32}));`;
 }
@@ -52,83 +61,125 @@ interface Used {
   readonly accessors: Set<string>;
 }
 
-/** Fields of a class that holds the values of one call. Accessors lie over the registers; the rest is copied. */
-function valueClass(name: string, values: readonly CommandValue[], used: Used): string {
+/**
+ * A class that holds the values of one call. A value that is a fieldset is an accessor over a copy of its register;
+ * the rest is copied out.
+ */
+function valueClass(name: string, values: readonly CommandValue[], used: Used, doc: string): string {
   const fields: string[] = [];
+  const reads: string[] = [];
+  const writes: string[] = [];
+  const resets: string[] = [];
+  const accessors: string[] = [];
   for (const value of values) {
     const representation = representationOf(value.type, 'caller');
-    if (representation.kind === 'accessor') used.accessors.add(representation.name);
-    const start = representation.kind === 'accessor' ? undefined : representation.kind === 'bigint' ? '0n' : '0';
-    fields.push(start === undefined ? `  readonly ${value.name}: ${typescriptType(representation)};\n` : `  ${value.name}: ${typescriptType(representation)} = ${start};\n`);
+    const type = typescriptType(representation);
+    if (representation.kind === 'accessor') {
+      used.accessors.add(representation.name);
+      fields.push(`  readonly ${value.name}: ${type} = new ${type}(Memory.alloc(${type}.size));\n`);
+      accessors.push(value.name);
+      reads.push(`    this.${value.name}.$value = memory.readU64(${value.register * 8});\n`);
+      writes.push(`    memory.writeU64(${value.register * 8}, this.${value.name}.$value);\n`);
+      resets.push(`    this.${value.name}.$value = 0n;\n`);
+      continue;
+    }
+    const zero = representation.kind === 'bigint' ? '0n' : '0';
+    fields.push(`  ${value.name}: ${type} = ${zero};\n`);
+    reads.push(`    this.${value.name} = ${readCode(value, representation, used.uses)};\n`);
+    writes.push(`    ${writeCode(value, representation, `this.${value.name}`)}\n`);
+    resets.push(`    this.${value.name} = ${zero};\n`);
   }
-  const bound = values.filter((value) => representationOf(value.type, 'caller').kind === 'accessor');
-  const binding = bound.map((value) => `    this.${value.name} = new ${typescriptType(representationOf(value.type, 'caller'))}(memory, ${value.register * 8});\n`).join('');
-  const constructor = bound.length === 0 ? '' : `\n  constructor(memory: Memory) {\n${binding}  }\n`;
-  return `class ${name} {\n${fields.join('')}${constructor}}\n`;
+  const method = (title: string, head: string, lines: readonly string[], tail = ''): string =>
+    `\n  /** ${title} */\n  ${head} {\n${lines.join('')}${tail}  }\n`;
+  const memory = (lines: readonly string[]): string => (lines.length === 0 ? '_memory' : 'memory');
+  return (
+    `/** ${doc} */\nexport class ${name} {\n${fields.join('')}` +
+    method(
+      'Takes the values from registers that begin with X0.',
+      `read(${memory(reads)}: Memory): this`,
+      reads,
+      '    return this;\n',
+    ) +
+    method(
+      'Leaves the values in registers that begin with X0; other bits stay.',
+      `write(${memory(writes)}: Memory): void`,
+      writes,
+    ) +
+    method('Sets all values to zero.', 'clear(): void', resets) +
+    `}\n`
+  );
 }
 
 /** What a failure promises of outputs beside the status: \`top == walk_top\` and the like. */
-function promisedOutputs(post: Expression): readonly { readonly value: CommandValue; readonly is: Expression }[] {
+function promisedOutputs(
+  post: Expression,
+): readonly { readonly value: CommandValue; readonly is: Expression }[] {
   if (post.kind !== 'binary') return [];
   if (post.operator === '&&') return [...promisedOutputs(post.left), ...promisedOutputs(post.right)];
-  return post.operator === '==' && post.left.kind === 'output' && post.left.value.register !== 0 ? [{ value: post.left.value, is: post.right }] : [];
+  return post.operator === '==' && post.left.kind === 'output' && post.left.value.register !== 0
+    ? [{ value: post.left.value, is: post.right }]
+    : [];
 }
 
 function failureCases(conditions: CommandConditions, used: Used): string {
   const grouped = new Map<string, { indices: number[]; lines: string[] }>();
   for (const [position, { post }] of conditions.failures.entries()) {
     const promised = postOf(post)!;
-    const coder = new Coder({ uses: used.uses, context: conditions.context, stateOf: () => 'state', sameLabel: sameLabelName, taken: ['state', 'input', 'output', 'memory', 'failure'] });
-    const lines: string[] = [];
-    const status = labelCode(promised.status).text;
-    lines.push(`output.result.status = ${status};`);
+    const coder = new Coder({
+      uses: used.uses,
+      context: conditions.context,
+      stateOf: () => 'state',
+      sameLabel: sameLabelName,
+      taken: ['state', 'input', 'output', 'failure'],
+    });
+    const lines = [`output.result.status = ${labelCode(promised.status).text};`];
     const index = promised.result === undefined ? undefined : coder.indexOrUndefined(promised.result);
-    if (index !== undefined) {
-      const value = index.text;
-      lines.push(`output.result.index = ${/\?/.test(value) ? `(${value}) ?? 0` : value};`);
-    }
-    for (const { value, is } of promisedOutputs(post)) {
-      const text = coder.valueOrUndefined(is).text;
-      const known = /\?/.test(text) ? `(${text}) ?? 0` : text;
-      lines.push(writeCode(value, representationOf(value.type, 'caller'), known));
-    }
+    if (index !== undefined) lines.push(`output.result.index = ${orZero(index.text)};`);
+    for (const { value, is } of promisedOutputs(post))
+      lines.push(`output.${value.name} = ${orZero(coder.valueOrUndefined(is).text)};`);
     const all = [...coder.lines, ...lines];
     const key = all.join('\n');
     const group = grouped.get(key);
     if (group === undefined) grouped.set(key, { indices: [position], lines: all });
     else group.indices.push(position);
   }
-  let text = '    switch (failure) {\n';
+  let text = '  switch (failure) {\n';
   for (const { indices, lines } of grouped.values()) {
-    for (const index of indices) text += `      case ${index}:${index === indices.at(-1) ? ' {' : ''} // ${conditions.failures[index]!.failure.name}\n`;
-    text += `${lines.map((line) => `        ${line}\n`).join('')}        break;\n      }\n`;
+    for (const index of indices)
+      text += `    case ${index}:${index === indices.at(-1) ? ' {' : ''} // ${conditions.failures[index]!.failure.name}\n`;
+    text += `${lines.map((line) => `      ${line}\n`).join('')}      break;\n    }\n`;
   }
-  return `${text}    }\n`;
+  return `${text}  }\n`;
 }
 
-function emitCall(conditions: CommandConditions, used: Used): string {
+/** A value that may be missing is shown as zero: the document leaves it open then. */
+function orZero(text: string): string {
+  return text.includes('?') ? `(${text}) ?? 0` : text;
+}
+
+/** The outputs of a failure, as a function of its own so that the path of a success stays short. */
+function emitFail(conditions: CommandConditions, used: Used): string {
   const { command } = conditions;
-  const copied = (values: readonly CommandValue[]) => values.filter((value) => representationOf(value.type, 'caller').kind !== 'accessor');
-  const reads = copied(command.inputs).map((value) => `    input.${value.name} = ${readCode(value, representationOf(value.type, 'caller'), used.uses)};\n`);
-  const resets = copied(command.outputs).map((value) => `    output.${value.name} = ${representationOf(value.type, 'caller').kind === 'bigint' ? '0n' : '0'};\n`);
-  const writes = copied(command.outputs).map((value) => `      ${writeCode(value, representationOf(value.type, 'caller'), `output.${value.name}`)}\n`);
-  // An input that lies over a register would be overwritten by an output; it is copied before the registers are cleared.
-  const held = command.inputs.filter((value) => representationOf(value.type, 'caller').kind === 'accessor');
-  return (
-    `  #${command.name}(): void {\n` +
-    `    const { memory } = this.#registers;\n    const input = this.#${command.name}_input;\n    const output = this.#${command.name}_output;\n    const { state, prose, effects } = this.#machine;\n` +
-    reads.join('') +
-    held.map((value) => `    input.${value.name}.$value = memory.readU64(${value.register * 8});\n`).join('') +
-    `    const failure = firstFailure_${command.name}(state, input, prose);\n    this.#failure = failure;\n    this.#registers.clear();\n` +
-    (conditions.failures.length === 0
+  if (conditions.failures.length === 0) return '';
+  const prefix = typePrefix(command.name);
+  const body = failureCases(conditions, used);
+  const underscore = (name: string): string =>
+    new RegExp(`(?<![.\\w])${name}[.(]`).test(body) ? name : `_${name}`;
+  return `function fail_${command.name}(failure: number, ${underscore('state')}: State, ${underscore('input')}: ${prefix}Inputs, output: ${prefix}Outputs): void {\n${body}}\n`;
+}
+
+function emitCall(conditions: CommandConditions): string {
+  const { command } = conditions;
+  const name = command.name;
+  const failing =
+    conditions.failures.length === 0
       ? ''
-      : `    if (failure !== -1) {\n${failureCases(conditions, used).replace(/^/gm, '  ').replace(/[ ]+$/gm, '')}      return;\n    }\n`) +
-    resets.join('') +
-    `    const check = this.#machine.checker?.begin(${command.name}, input);\n` +
-    `    effects.${command.name}(input, output);\n` +
-    (writes.length === 0 ? '' : `    {\n${writes.join('')}    }\n`) +
-    `    check?.(output);\n` +
-    `  }\n`
+      : `    if (failure !== -1) {\n      fail_${name}(failure, state, input, output);\n      output.write(memory);\n      return;\n    }\n`;
+  return (
+    `  #${name}(): void {\n    const { memory } = this.#registers;\n    const input = this.#${name}_input.read(memory);\n    const output = this.#${name}_output;\n` +
+    `    const { state, prose, effects, checker } = this.#machine;\n    const failure = firstFailure_${name}(state, input, prose);\n` +
+    `    this.#failure = failure;\n    this.#registers.clear();\n    output.clear();\n${failing}` +
+    `    const check = checker?.begin(${name}, input);\n    effects.${name}(input, output);\n    output.write(memory);\n    check?.(output);\n  }\n`
   );
 }
 
@@ -154,40 +205,67 @@ function emitEffects(commands: readonly Command[], used: Used): string {
  * The part of a simulator that the specification determines: decoding of registers, the conditions, the outputs of a
  * failure, the call of the effect and the checks after it.
  */
-export function emitSimulator(specification: Specification, print: Print, runtime = '../../../runtime'): readonly OutputFile[] {
-  const all = [...specification.conditions.values()].filter((one) => one.command.interface.name === HOST_INTERFACE);
+export function emitSimulator(
+  specification: Specification,
+  print: Print,
+  runtime = '../../../runtime',
+): readonly OutputFile[] {
+  const all = [...specification.conditions.values()].filter(
+    (one) => one.command.interface.name === HOST_INTERFACE,
+  );
   if (all.length === 0) return [];
   const used: Used = { uses: { support: new Set(), functions: new Set() }, accessors: new Set() };
   const classes = all.flatMap(({ command }) => {
     const prefix = typePrefix(command.name);
     return [
-      `/** Input values of ${command.name} (${command.section}). */\nexport ${valueClass(`${prefix}Inputs`, command.inputs, used)}`,
-      `/** Output values of ${command.name} (${command.section}). */\nexport ${valueClass(`${prefix}Outputs`, command.outputs, used)}`,
+      valueClass(
+        `${prefix}Inputs`,
+        command.inputs,
+        used,
+        `Input values of ${command.name} (${command.section}).`,
+      ),
+      valueClass(
+        `${prefix}Outputs`,
+        command.outputs,
+        used,
+        `Output values of ${command.name} (${command.section}).`,
+      ),
     ];
   });
-  const calls = all.map((one) => emitCall(one, used));
-  const cases = all.map(({ command }) => `      case 0x${command.fid.toString(16)}:\n        this.#${command.name}();\n        return '${command.name}';\n`);
+  const fails = all.map((one) => emitFail(one, used)).filter((text) => text !== '');
+  const calls = all.map((one) => emitCall(one));
+  const cases = all.map(
+    ({ command }) =>
+      `      case 0x${command.fid.toString(16)}:\n        this.#${command.name}();\n        return '${command.name}';\n`,
+  );
   const effects = emitEffects(
     all.map((one) => one.command),
     used,
   );
 
-  const overMemory = (values: readonly CommandValue[], memory: string): string =>
-    values.some((value) => representationOf(value.type, 'caller').kind === 'accessor') ? memory : '';
   const fields = all.map(({ command }) => {
     const prefix = typePrefix(command.name);
-    return `  readonly #${command.name}_input: ${prefix}Inputs;\n  readonly #${command.name}_output: ${prefix}Outputs;\n`;
+    return `  readonly #${command.name}_input = new ${prefix}Inputs();\n  readonly #${command.name}_output = new ${prefix}Outputs();\n`;
   });
-  const made = all.map(({ command }) => {
-    const prefix = typePrefix(command.name);
-    const held = overMemory(command.inputs, 'Memory.alloc(Registers.size)');
-    return `    this.#${command.name}_input = new ${prefix}Inputs(${held});\n    this.#${command.name}_output = new ${prefix}Outputs(${overMemory(command.outputs, 'registers.memory')});\n`;
-  });
+  const table =
+    `/** A command as those see it who judge calls rather than make them. */\nexport interface Call<Input, Output> {\n  readonly conditions: CommandConditions<Input, Output>;\n` +
+    `  /** The input values in registers that begin with X0. */\n  input(memory: Memory): Input;\n  /** The output values likewise. */\n  output(memory: Memory): Output;\n}\n\n` +
+    `function call<Input, Output>(\n  conditions: CommandConditions<Input, Output>,\n  Inputs: new () => { read(memory: Memory): Input },\n  Outputs: new () => { read(memory: Memory): Output },\n): Call<unknown, unknown> {\n` +
+    `  const made: Call<Input, Output> = { conditions, input: (memory) => new Inputs().read(memory), output: (memory) => new Outputs().read(memory) };\n  return made as unknown as Call<unknown, unknown>;\n}\n\n` +
+    `/** The commands that the Host calls, by FID. */\nexport const calls: ReadonlyMap<number, Call<unknown, unknown>> = new Map([\n${all
+      .map(
+        ({ command }) =>
+          `  [0x${command.fid.toString(16)}, call(${command.name}, ${typePrefix(command.name)}Inputs, ${typePrefix(command.name)}Outputs)],\n`,
+      )
+      .join('')}]);\n`;
   const dispatcher =
-    docComment([`Takes the SMCs of the Host: finds the command in X0, and leaves its results in the registers.`], '') +
+    docComment(
+      [`Takes the SMCs of the Host: finds the command in X0, and leaves its results in the registers.`],
+      '',
+    ) +
     `export class Dispatcher {\n  readonly #registers: Registers;\n  readonly #machine: Machine;\n` +
     `${fields.join('')}  #failure = -1;\n\n` +
-    `  constructor(registers: Registers, machine: Machine) {\n    this.#registers = registers;\n    this.#machine = machine;\n${made.join('')}  }\n\n` +
+    `  constructor(registers: Registers, machine: Machine) {\n    this.#registers = registers;\n    this.#machine = machine;\n  }\n\n` +
     `  /** The failure of the last command, by its position in the document; -1 if it succeeded. */\n  get failure(): number {\n    return this.#failure;\n  }\n\n` +
     `  /**\n   * Runs the command that a FID names.\n   *\n   * @returns its name, or undefined when no command has that FID; the registers are then as they were.\n   */\n` +
     `  dispatch(fid: number): string | undefined {\n    switch (fid) {\n${cases.join('')}      default:\n        return undefined;\n    }\n  }\n\n` +
@@ -202,11 +280,32 @@ export function emitSimulator(specification: Specification, print: Print, runtim
 
   const sorted = (names: Iterable<string>): string => [...names].sort().join(', ');
   const imports =
-    `import { Memory, Registers } from '${runtime}/bits/index.js';\n` +
-    (used.uses.support.size === 0 ? '' : `import { ${sorted(used.uses.support)} } from '${runtime}/conditions/index.js';\n`) +
-    (used.accessors.size === 0 ? '' : `import { ${sorted(used.accessors)} } from '../typescript/index.js';\n`) +
-    (used.uses.functions.size === 0 ? '' : `import { ${sorted(used.uses.functions)} } from '../conditions/functions.js';\n`) +
+    `import { Memory, type Registers } from '${runtime}/bits/index.js';\n` +
+    (used.uses.support.size === 0
+      ? ''
+      : `import { ${sorted(used.uses.support)} } from '${runtime}/conditions/index.js';\n`) +
+    (used.accessors.size === 0
+      ? ''
+      : `import { ${sorted(used.accessors)} } from '../typescript/index.js';\n`) +
+    (used.uses.functions.size === 0
+      ? ''
+      : `import { ${sorted(used.uses.functions)} } from '../conditions/functions.js';\n`) +
     `import { ${sorted(all.map(({ command }) => command.name))}, type CommandConditions, type Prose, type State } from '../conditions/index.js';\n` +
-    all.map(({ command }) => `import { firstFailure as firstFailure_${command.name} } from '../conditions/${command.name.toLowerCase()}.js';\n`).join('');
-  return [print(`${specification.id}/simulator/index.ts`, [imports, ...classes, effects, machine, dispatcher])];
+    all
+      .map(
+        ({ command }) =>
+          `import { firstFailure as firstFailure_${command.name} } from '../conditions/${command.name.toLowerCase()}.js';\n`,
+      )
+      .join('');
+  return [
+    print(`${specification.id}/simulator/index.ts`, [
+      imports,
+      ...classes,
+      effects,
+      machine,
+      table,
+      ...fails,
+      dispatcher,
+    ]),
+  ];
 }

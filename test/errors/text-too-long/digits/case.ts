@@ -3,6 +3,6 @@ export const files = {
   kind: constant
   section: B4.4.1
   summary: Major version of the ABI.
-  value: ${'9'.repeat(1_000_000)}
+  value: ${'9'.repeat(400_000)}
 `,
 };
