@@ -35,10 +35,11 @@ module.exports = {
     sees('load', 'model', 'diagnostics'),
     sees('check', 'load', 'expressions', 'model', 'diagnostics'),
     sees('draw', 'model', 'diagnostics'),
+    sees('pages', 'draw', 'model', 'diagnostics'),
     // An emitter turns the model into text. It knows neither the others nor how the model came to be.
     sees('emit/schema', 'emit/output.ts'),
     sees('emit/typescript', 'emit/output.ts', 'model', 'diagnostics', 'draw'),
-    sees('emit/docs', 'emit/output.ts', 'model', 'diagnostics', 'draw'),
+    sees('emit/docs', 'emit/output.ts', 'model', 'diagnostics', 'draw', 'pages'),
     sees('emit/c', 'emit/output.ts', 'model', 'diagnostics', 'draw'),
 
     // The runtime is checked by what the generator makes of the document, so neither may know the other.

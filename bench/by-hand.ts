@@ -5,9 +5,9 @@
 
 /** An unchecked accessor over typed arrays: the least that still can be moved. */
 export class HandEnter {
-  readonly u8: Uint8Array;
-  readonly u64: BigUint64Array;
-  base: number;
+  declare readonly u8: Uint8Array;
+  declare readonly u64: BigUint64Array;
+  declare base: number;
 
   constructor(u8: Uint8Array, u64: BigUint64Array, base: number) {
     this.u8 = u8;
@@ -32,11 +32,26 @@ export class HandEnter {
   }
 }
 
+/** Bits above 32 from the word that they lie in. */
+export class HandFeatures {
+  declare readonly u32: Uint32Array;
+  declare base: number;
+
+  constructor(u32: Uint32Array, base: number) {
+    this.u32 = u32;
+    this.base = base;
+  }
+
+  get GICV3_NUM_LRS(): number {
+    return (this.u32[(this.base + 4) >>> 2]! >>> 2) & 0xf;
+  }
+}
+
 /** The same with the checks that a careful author adds to a setter. */
 export class HandCheckedEnter {
-  readonly u8: Uint8Array;
-  readonly u64: BigUint64Array;
-  base: number;
+  declare readonly u8: Uint8Array;
+  declare readonly u64: BigUint64Array;
+  declare base: number;
 
   constructor(u8: Uint8Array, u64: BigUint64Array, base: number) {
     this.u8 = u8;

@@ -1,16 +1,14 @@
 import { Parser } from 'binary-parser';
-import { KaitaiStream } from 'kaitai-struct';
+import kaitai from 'kaitai-struct';
 import * as r from 'restructure';
 import { View } from 'structurae';
-import { Struct, typed } from 'typed-struct';
+import { Struct } from 'typed-struct';
 import type { EnterFlags } from './by-hand.js';
 
 /**
  * RmiRecEnter and RmiRecExit in the libraries that one would otherwise take, each in the way that it does best: padding
  * is skipped rather than read wherever the library can skip.
  */
-void typed;
-
 /** Members of 64 bits that stand alone, with their offsets. */
 const exitWords = {
   esr: 0x100,
@@ -53,6 +51,14 @@ const enterEntries: readonly Entry[] = [
 
 const SIZE = 0x800;
 
+const flagNames: readonly (keyof EnterFlags)[] = [
+  'emul_mmio',
+  'inject_sea',
+  'trap_wfi',
+  'trap_wfe',
+  'ripas_response',
+];
+
 /** Calls back for the entries in order and for the gaps between them. */
 function layOut(
   entries: readonly Entry[],
@@ -70,6 +76,14 @@ function layOut(
 
 // kaitai-struct: what its compiler makes of a description, with a seek to each member. Reading only, and 64-bit values
 // become doubles, which lose their low bits.
+
+export interface KaitaiStream {
+  seek(offset: number): void;
+  readU1(): number;
+  readU2le(): number;
+  readU8le(): number;
+  readBitsIntLe(bits: number): number;
+}
 
 export class KaitaiExit {
   exit_reason = 0;
@@ -122,7 +136,9 @@ export class KaitaiExit {
 }
 
 export function kaitaiStream(buffer: ArrayBuffer, offset: number): KaitaiStream {
-  return new KaitaiStream(buffer, offset);
+  // Its types describe a module rather than the class.
+  const Stream = kaitai.KaitaiStream as unknown as new (buffer: ArrayBuffer, offset: number) => KaitaiStream;
+  return new Stream(buffer, offset);
 }
 
 export function kaitaiWord(io: KaitaiStream): number {
@@ -165,7 +181,7 @@ function structurae(id: string, entries: readonly Entry[]) {
       properties[name] = { type: 'array', maxItems: bytes, items: { type: 'number', btype: 'uint8' } };
     },
   );
-  const made = new View().create<Record<string, never>>({ $id: id, type: 'object', properties } as Schema);
+  const made = new View().create({ $id: id, type: 'object', properties } as Schema);
   const fields = (made as unknown as { fields: string[] }).fields;
   for (let i = fields.length - 1; i >= 0; i--) if (fields[i]!.startsWith('gap_')) fields.splice(i, 1);
   return made as unknown as StructuraeClass;
@@ -221,36 +237,27 @@ export const parserFlags: Parser = new Parser()
 
 // restructure: has no 64-bit integers, so each is two of 32 bits.
 
-function restructureOf(entries: readonly Entry[], flags: boolean): r.Struct<never> {
-  const fields: Record<string, r.Type<never> | r.Type<unknown>> = {};
+function restructureOf(entries: readonly Entry[]): r.Struct {
+  const fields: Record<string, object> = {};
   layOut(
     entries,
     ({ name, bytes, count }) => {
-      if (name === 'flags' && flags) {
-        fields[name] = new r.Bitfield(r.uint8, flagNames) as r.Type<unknown>;
-        fields['flags_rest'] = new r.Reserved(r.uint8, 7) as r.Type<unknown>;
-      } else if (bytes === 8) fields[name] = new r.Array(r.uint32le, 2 * (count ?? 1)) as r.Type<unknown>;
-      else fields[name] = (bytes === 1 ? r.uint8 : r.uint16le) as r.Type<unknown>;
+      if (name === 'flags') {
+        fields[name] = new r.Bitfield(r.uint8, flagNames);
+        fields.rest = new r.Reserved(r.uint8, 7);
+      } else if (bytes === 8) fields[name] = new r.Array(r.uint32le, 2 * (count ?? 1));
+      else fields[name] = bytes === 1 ? r.uint8 : r.uint16le;
     },
     (bytes, name) => {
-      fields[name] = new r.Reserved(r.uint8, bytes) as r.Type<unknown>;
+      fields[name] = new r.Reserved(r.uint8, bytes);
     },
   );
-  return new r.Struct<never>(fields);
+  return new r.Struct(fields);
 }
 
-const flagNames: readonly (keyof EnterFlags)[] = [
-  'emul_mmio',
-  'inject_sea',
-  'trap_wfi',
-  'trap_wfe',
-  'ripas_response',
-];
-
-export const restructureExit: r.Struct<never> = restructureOf(exitEntries, false);
-export const restructureEnter: r.Struct<never> = restructureOf(enterEntries, true);
-export const restructureWord: r.Array<number> = new r.Array(r.uint32le, 2);
-export const restructureGprs: r.Array<number> = new r.Array(r.uint32le, 62);
+export const restructureExit: r.Struct = restructureOf(exitEntries);
+export const restructureEnter: r.Struct = restructureOf(enterEntries);
+export const restructureWord: InstanceType<typeof r.Array> = new r.Array(r.uint32le, 2);
 export const restructureFlags: r.Bitfield = new r.Bitfield(r.uint8, flagNames);
 export { DecodeStream, EncodeStream } from 'restructure';
 

@@ -9,6 +9,13 @@ Exit codes:
   2  the command line is wrong
 `;
 
+const explainCodes = `
+Exit codes:
+  0  the answer is printed, or what the name can mean
+  1  nothing has that name, or the specification has errors
+  2  the command line is wrong
+`;
+
 function program(io: Io, done: (code: number) => void): Command {
   const root = new Command('rmigen')
     .description(
@@ -52,24 +59,6 @@ function program(io: Io, done: (code: number) => void): Command {
     });
 
   root
-    .command('explain')
-    .showHelpAfterError('Run `rmigen explain --help` for what it takes.')
-    .summary('say what there is to say about a name or a number')
-    .description(
-      'Explains a command, type, field, label, mask, function or constant by its name in the document or in an ' +
-        'output, a part of one (RmiRecEnter.gicv3_hcr, gicv3_hcr), a section (B4.3.1), or a number (0xC4000153).',
-    )
-    .argument('<name...>', 'what to explain, in any case')
-    .option('-s, --spec <dir>', 'the specification folder (default: spec)')
-    .option('--version <version>', 'the version, when the folder has several (default: the last)')
-    .option('--json', 'print one line of JSON, for machines')
-    .addHelpText('after', codes)
-    .action(async (words: readonly string[], options) => {
-      const { explain } = await import('./explain.js');
-      done(await explain(words, options, io));
-    });
-
-  root
     .command('new')
     .showHelpAfterError('Run `rmigen new --help` for what it takes.')
     .summary('start a specification folder from a small example')
@@ -81,6 +70,25 @@ function program(io: Io, done: (code: number) => void): Command {
     .action(async (folder: string) => {
       const { create } = await import('./new.js');
       done(create(folder, io));
+    });
+
+  root
+    .command('explain')
+    .showHelpAfterError('Run `rmigen explain --help` for what it takes.')
+    .summary('say what there is to say about a name or a number')
+    .description(
+      'Explains a command, type, label, mask, function or constant, a part of one (RmiRecEnter.gicv3_hcr, or ' +
+        'gicv3_hcr alone), a name in an output (struct rec_enter), a section (B4.3.1), or a number: a FID, a ' +
+        'status, an offset. Case does not matter.',
+    )
+    .argument('<name...>', 'what to explain')
+    .option('-s, --spec <dir>', 'the specification folder (default: spec)')
+    .option('--version <version>', 'the version, when the folder has several (default: the last)')
+    .option('--json', 'print one line of JSON, for machines')
+    .addHelpText('after', explainCodes)
+    .action(async (words: readonly string[], options) => {
+      const { explain } = await import('./explain.js');
+      done(await explain(words, options, io));
     });
 
   return root;

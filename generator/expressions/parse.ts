@@ -1,4 +1,4 @@
-import type { Diagnostics, Span } from '../diagnostics/index.js';
+import type { Diagnostics, SourceFile, Span } from '../diagnostics/index.js';
 import type { Text } from '../model/index.js';
 import { parse } from './parser.js';
 import type { OrderSyntax, Syntax } from './syntax.js';
@@ -72,7 +72,20 @@ function isSyntaxProblem(error: unknown): error is SyntaxProblem {
   return error instanceof Error && error.name === 'SyntaxError' && 'location' in error;
 }
 
+/** What has been parsed, by its text: a file that is given again, because another was edited, is not parsed again. */
+const parsed = new WeakMap<SourceFile, Map<string, unknown>>();
+
 function run(text: Text, startRule: 'Start' | 'Order', diagnostics: Diagnostics): unknown {
+  const { file } = text.span;
+  let known = parsed.get(file);
+  if (known === undefined) parsed.set(file, (known = new Map()));
+  const key = `${startRule} ${text.text}`;
+  const syntax = known.get(key) ?? parseText(text, startRule, diagnostics);
+  if (syntax !== undefined) known.set(key, syntax);
+  return syntax;
+}
+
+function parseText(text: Text, startRule: 'Start' | 'Order', diagnostics: Diagnostics): unknown {
   if (tooLarge(text.text)) {
     diagnostics.report('condition-size', text.span, { operators: MAX_OPERATORS, depth: MAX_DEPTH });
     return undefined;

@@ -256,9 +256,16 @@ function peg$parse(input, options) {
   function peg$f10(first, rest) {
     return rest.reduce((of, suffix) => ({ ...suffix, of, start: of.start }), first);
   }
-  function peg$f11(name) {    return { kind: 'field', name, nameStart: offset() + text().length - name.length, end: offset() + text().length };  }
-  function peg$f12(high, low) {    return { kind: 'slice', high, low, end: offset() + text().length };  }
-  function peg$f13(index) {    return { kind: 'index', index, end: offset() + text().length };  }
+  function peg$f11(name) {
+    const end = offset() + text().length;
+    return { kind: 'field', name, nameStart: end - name.length, end };
+  }
+  function peg$f12(high, low) {
+    return { kind: 'slice', high, low, end: offset() + text().length };
+  }
+  function peg$f13(index) {
+    return { kind: 'index', index, end: offset() + text().length };
+  }
   function peg$f14(inner) {    return { ...inner, start: offset(), end: offset() + text().length };  }
   function peg$f15(first, rest) {
     return { kind: 'list', items: [first, ...rest], start: offset(), end: offset() + text().length };

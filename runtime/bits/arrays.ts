@@ -41,9 +41,6 @@ function checkSource(source: unknown, layout: ArrayLayout): void {
   else if (length !== layout.length) refuseLength(length, whole(layout), layout.length);
 }
 
-/** Reads from one place after which a view of the elements pays, which costs as much as some thirty of them. */
-const SETTLED = 16;
-
 /** An array of 64-bit integers, one after the other. */
 export class BigintArray<T extends bigint = bigint> implements Iterable<T> {
   declare readonly length: number;
@@ -52,9 +49,8 @@ export class BigintArray<T extends bigint = bigint> implements Iterable<T> {
   declare private base: number;
   /** The words of the memory when the elements are words of it, unsigned and aligned. */
   declare private words: BigUint64Array | undefined;
-  /** The elements alone, once the array has stayed in one place for a while: its end checks the index for free. */
-  private elements: BigUint64Array | undefined;
-  private reads = 0;
+  /** The first of the elements among them. */
+  declare private first: number;
 
   constructor(memory: Memory, base: number, layout: ArrayLayout) {
     this.length = layout.length;
@@ -62,30 +58,27 @@ export class BigintArray<T extends bigint = bigint> implements Iterable<T> {
     this.layout = layout;
     this.base = base;
     this.words = layout.signed === true ? undefined : wordsFor(memory, base);
+    this.first = base >>> 3;
   }
 
   /** @internal */
   $follow(base: number): void {
     this.base = base;
     this.words = this.layout.signed === true ? undefined : wordsFor(this.memory, base);
-    this.elements = undefined;
-    this.reads = 0;
+    this.first = base >>> 3;
   }
 
   /** @throws RangeError if there is no such element. */
   get(index: number): T {
-    return (this.elements?.[index] ?? this.read(index)) as T;
+    // Written as the condition of a loop over the array is, so that the two become one.
+    if (index < this.length && index >>> 0 === index)
+      return (this.words?.[this.first + index] ?? this.read(index)) as T;
+    return refuseIndex(index, whole(this.layout), this.length);
   }
 
   private read(index: number): bigint {
-    if (index >>> 0 !== index || index >= this.length) refuseIndex(index, whole(this.layout), this.length);
     const value = this.memory.readU64(this.base + index * 8);
-    if (this.layout.signed === true) return BigInt.asIntN(64, value);
-    if (++this.reads >= SETTLED && this.words !== undefined) {
-      const first = this.base >>> 3;
-      this.elements = this.words.subarray(first, first + this.length);
-    }
-    return value;
+    return this.layout.signed === true ? BigInt.asIntN(64, value) : value;
   }
 
   /** @throws TypeError, RangeError if there is no such element or the value does not fit it. */
@@ -121,8 +114,7 @@ export class BigintArray<T extends bigint = bigint> implements Iterable<T> {
    * @throws TypeError, RangeError if the length differs or a value does not fit; elements before it are written.
    */
   assign(source: ArrayLike<T>): void {
-    const { words, length } = this;
-    const first = this.base >>> 3;
+    const { words, first, length } = this;
     const direct = words !== undefined && words.length > 0 && this.layout.labels === undefined;
     if (direct && source instanceof BigUint64Array) {
       if (source.length !== length) refuseLength(source.length, whole(this.layout), length);

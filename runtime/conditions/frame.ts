@@ -12,7 +12,7 @@ export interface StateObject {
 /** The abstract state as something that can be gone through. */
 export interface Inventory {
   objects(): Iterable<StateObject>;
-  /** The object that a place of a footprint lies in, and the path in it; undefined when there is none. */
+  /** The objects that a place of a footprint stands for, and the paths in them; empty when there are none. */
   locate(place: Place): readonly Place[];
 }
 

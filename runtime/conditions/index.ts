@@ -91,8 +91,7 @@ export interface Outcome {
 
 /**
  * The failures that a conforming RMM may report (B1.6): those that hold and that no other holding failure precedes.
- * Success is permitted when none holds and none is open. `predecessors` are sets of bits, closed over any number of
- * steps.
+ * `predecessors` are sets of bits, closed over any number of steps.
  */
 export function permittedFailures(
   evaluation: Evaluation,
@@ -103,6 +102,11 @@ export function permittedFailures(
     if ((evaluation.held & (1 << i)) !== 0 && (evaluation.held & predecessors[i]!) === 0) permitted.push(i);
   }
   return permitted;
+}
+
+/** Whether a conforming RMM may report success: no failure holds, and none turns on what does not exist. */
+export function permitsSuccess(evaluation: Evaluation): boolean {
+  return evaluation.held === 0 && evaluation.open === 0;
 }
 
 /** A place of the abstract state: what a function of chapter B3 returns for some arguments, or a part of it. */

@@ -574,15 +574,15 @@ export class AbstractState implements State, Inventory {
     const start = ipa - (ipa % (ENTRIES * size));
     let i = Math.floor((ipa - start) / size);
     while (i < ENTRIES && !fits(rtt.entries[i]!)) i++;
-    return address(start + i * size);
+    return start + i * size;
   }
 
   RttSkipEntriesUnlessRipas(rtt: RmmRtt, level: number, ipa: number, ripas: number): number {
-    return this.#skipUnless(rtt, level, ipa, (entry) => entry.ripas === ripas);
+    return address(this.#skipUnless(rtt, level, ipa, (entry) => entry.ripas === ripas));
   }
 
   RttSkipEntriesUnlessState(rtt: RmmRtt, level: number, ipa: number, state: number): number {
-    return this.#skipUnless(rtt, level, ipa, (entry) => entry.state === state);
+    return address(this.#skipUnless(rtt, level, ipa, (entry) => entry.state === state));
   }
 
   RttSkipEntriesWithRipas(
@@ -592,18 +592,21 @@ export class AbstractState implements State, Inventory {
     top: number,
     stop_at_destroyed: boolean,
   ): number {
-    let result = this.RttSkipEntriesUnlessState(rtt, level, base, RmmRttEntryState.TABLE);
-    if (stop_at_destroyed)
-      result = Math.min(result, this.RttSkipEntriesUnlessRipas(rtt, level, base, RmmRipas.DESTROYED));
-    return this.AlignDownToRttLevel(Math.min(result, top), level);
+    const table = this.#skipUnless(rtt, level, base, ({ state }) => state === RmmRttEntryState.TABLE);
+    const destroyed = stop_at_destroyed
+      ? this.#skipUnless(rtt, level, base, ({ ripas }) => ripas === RmmRipas.DESTROYED)
+      : table;
+    return address(this.AlignDownToRttLevel(Math.min(table, destroyed, top), level));
   }
 
   RttSkipNonLiveEntries(rtt: RmmRtt, level: number, ipa: number): number {
-    const { ASSIGNED, ASSIGNED_NS, TABLE } = RmmRttEntryState;
-    const skips = [ASSIGNED, ASSIGNED_NS, TABLE].map((state) =>
-      this.RttSkipEntriesUnlessState(rtt, level, ipa, state),
-    );
-    return this.AlignDownToRttLevel(Math.min(...skips), level);
+    const live: readonly number[] = [
+      RmmRttEntryState.ASSIGNED,
+      RmmRttEntryState.ASSIGNED_NS,
+      RmmRttEntryState.TABLE,
+    ];
+    const next = this.#skipUnless(rtt, level, ipa, ({ state }) => live.includes(state));
+    return address(this.AlignDownToRttLevel(next, level));
   }
 
   /** The entries of starting level RTTs that lie in the IPA space of their Realm, lower or upper half. */

@@ -154,8 +154,15 @@ export class World {
   readonly state: AbstractState;
   #next = MAIN;
 
-  constructor(features: Partial<RmmFeatures> = {}) {
-    this.state = new AbstractState(platform(features), EMPTY_PAGE);
+  constructor(features: Partial<RmmFeatures> = {}, state?: AbstractState) {
+    this.state = state ?? new AbstractState(platform(features), EMPTY_PAGE);
+  }
+
+  /** A copy of a state, with some changes. */
+  static after(state: AbstractState, change: (world: World) => void): AbstractState {
+    const world = new World({}, state.clone());
+    change(world);
+    return world.state;
   }
 
   /** The next unused Granules, side by side and aligned to their number. */
@@ -170,6 +177,11 @@ export class World {
 
   own(at: number, state: RmmGranuleState): void {
     this.state.granules.set(at, owned(state));
+  }
+
+  /** Back to what it is before a Host delegates it. */
+  free(at: number): void {
+    this.state.granules.set(at, NS);
   }
 
   /** A Host page that holds something. */

@@ -74,7 +74,7 @@ export function emitState(model: Model): string {
   let text = docComment(
     [
       'The abstract state, as conditions ask for it: the functions of chapter B3 that the document does not define by an expression.',
-      'Addresses and sizes are in bytes. A function is pure, takes any number without throwing, and what it returns stays as it is until the state changes. A partial function returns undefined where the document gives it no meaning.',
+      'Addresses and sizes are in bytes, and every Address is one that addressOf() could have made. A function is pure, takes any number without throwing, and what it returns stays as it is until the state changes. A partial function returns undefined where the document gives it no meaning.',
     ],
     '',
   );
