@@ -11,7 +11,14 @@ import {
 import type { TargetName } from './emit/c/names.js';
 import type { OutputFile } from './emit/output.js';
 import { conditionReader, resolveConditions } from './expressions/index.js';
-import { type Files, fileSchemas, type LoadedTarget, loadTargets, loadVersion, versionFolders } from './load/index.js';
+import {
+  type Files,
+  fileSchemas,
+  type LoadedTarget,
+  loadTargets,
+  loadVersion,
+  versionFolders,
+} from './load/index.js';
 import type { Command, CommandConditions, Model, Specification } from './model/index.js';
 
 export * from './diagnostics/index.js';

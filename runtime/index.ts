@@ -1,6 +1,7 @@
 import { Dispatcher } from '../generated/rmm-1.0-rel0/simulator/index.js';
 import { SmcccReturnCode } from '../generated/rmm-1.0-rel0/typescript/index.js';
 import { Registers } from './bits/index.js';
+import { Host } from './host/index.js';
 import { HostBus } from './machine/bus.js';
 import { type RegionConfiguration, regionsOf } from './machine/configuration.js';
 import { GranuleTable } from './machine/granules.js';
@@ -11,12 +12,22 @@ import { defaultFeatures, type Features, featureRegister0, featuresFrom } from '
 import { type Hashes, portableHashes } from './rmm/measurement.js';
 import { proseOf } from './rmm/prose.js';
 import type { RecRunner, Revision, Rmm } from './rmm/rmm.js';
+import {
+  digestOf,
+  restoreSnapshot,
+  type Snapshot,
+  type SnapshotOptions,
+  takeSnapshot,
+} from './rmm/snapshot.js';
 import { RmmState } from './rmm/state.js';
 import { Store } from './rmm/store.js';
 
+export { Host, HostRealm, HostRec, type RealmOptions, type RecOptions, RmiError } from './host/index.js';
 export { GranuleProtectionFault } from './machine/bus.js';
 export type { RegionConfiguration } from './machine/configuration.js';
 export { GRANULE, type PhysicalMemory, SparseMemory } from './machine/memory.js';
+export { checkInvariants, type InvariantBreach } from './rmm/invariants.js';
+export type { Snapshot, SnapshotOptions } from './rmm/snapshot.js';
 export { type Features, featuresFrom, type Hashes, type RecRunner, SpecificationViolation };
 
 export interface MachineConfiguration {
@@ -49,6 +60,9 @@ export class Machine {
   readonly bus: HostBus;
   readonly rmm: Rmm;
   readonly #dispatcher: Dispatcher;
+  readonly #checker: StateChecker | undefined;
+  readonly #ordinary: { readonly base: number; readonly size: number } | undefined;
+  #host: Host | undefined;
   #command: string | undefined;
 
   constructor(configuration: MachineConfiguration) {
@@ -71,7 +85,8 @@ export class Machine {
     const runner: RecRunner = configuration.runner?.(rmm) ?? { enter: () => undefined };
     this.rmm = rmm;
     const prose = proseOf(state);
-    const checker =
+    this.#ordinary = regions.find((region) => region.delegable);
+    this.#checker =
       configuration.checked === true
         ? new StateChecker(
             new RmmState(new Store(new GranuleTable(regions)), memory, features, hashes),
@@ -79,7 +94,26 @@ export class Machine {
             prose,
           )
         : undefined;
-    this.#dispatcher = new Dispatcher(this.registers, { state, prose, effects: effectsOf(rmm), checker });
+    this.#dispatcher = new Dispatcher(this.registers, {
+      state,
+      prose,
+      effects: effectsOf(rmm),
+      checker: this.#checker,
+    });
+  }
+
+  /**
+   * A hypervisor that owns the first region of ordinary memory and calls this machine.
+   *
+   * @throws RangeError if there is no such region
+   */
+  get host(): Host {
+    if (this.#host === undefined) {
+      if (this.#ordinary === undefined)
+        throw new RangeError('memory: a Host needs a region of ordinary memory');
+      this.#host = new Host(this, this.#ordinary);
+    }
+    return this.#host;
   }
 
   /** The command that the last SMC named; undefined when there is none with that FID. */
@@ -118,6 +152,31 @@ export class Machine {
     for (const [i, input] of inputs.entries()) this.registers.set(i + 1, BigInt.asUintN(64, BigInt(input)));
     this.call();
     return this.registers.toArray();
+  }
+
+  /** The state of the machine as plain data. It holds what a Host may not see. */
+  snapshot(options: SnapshotOptions = {}): Snapshot {
+    return takeSnapshot(this.rmm.store, this.rmm.memory, options);
+  }
+
+  /** A SHA-256 over the snapshot, in hexadecimal: equal states have equal digests. */
+  digest(): string {
+    return digestOf(this.snapshot());
+  }
+
+  /**
+   * Puts a machine that was just made, from the same configuration, into the state of a snapshot.
+   *
+   * @throws TypeError if the snapshot was taken without contents
+   */
+  restore(snapshot: Snapshot): void {
+    restoreSnapshot(snapshot, this.rmm.store, this.rmm.memory);
+    this.accept();
+  }
+
+  /** Tells checked mode that something other than a command has changed the state: a test, or another world. */
+  accept(): void {
+    this.#checker?.accept();
   }
 }
 

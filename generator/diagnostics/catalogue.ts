@@ -324,6 +324,10 @@ export const catalogue = {
     () => 'a post-condition of a failure says what the result is',
     'For example ResultEqual(result, RMI_ERROR_INPUT).',
   ),
+  'failure-count': entry(
+    (p: { command: string; count: number; limit: number }) =>
+      `${p.command} has ${p.count} failures; at most ${p.limit} can be told apart`,
+  ),
   'unknown-failure': entry(
     (p: { name: string; command: string }) => `\`${p.name}\` is not a failure of ${p.command}`,
   ),

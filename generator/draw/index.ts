@@ -1,3 +1,3 @@
 export { drawFieldset, drawMask } from './fieldset.js';
-export { drawOrder, type OrderGroup, orderGroups } from './order.js';
-export { drawStruct, type Extent, extentsOf, memberTitle, structWidth } from './struct.js';
+export { drawOrder, orderGroups } from './order.js';
+export { drawStruct, extentsOf, memberTitle, structWidth } from './struct.js';

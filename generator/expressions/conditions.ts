@@ -15,6 +15,9 @@ import { resolveOrder } from './order.js';
 import { type ContextBinding, type Globals, resolveCondition, type Scope } from './resolve.js';
 import { accepts, typeText, useTypeOf } from './types.js';
 
+/** A set of failures is a number with a bit for each, and a number has 31 bits that are not its sign. */
+const MAX_FAILURES = 31;
+
 function isProse(value: Text | Prose): value is Prose {
   return 'by' in value;
 }
@@ -158,6 +161,12 @@ export function resolveCommand(
     context.push(Object.freeze({ context: one, value, usesOutput: early !== undefined }));
   }
 
+  const extra = command.failures[MAX_FAILURES];
+  if (extra !== undefined) {
+    const count = command.failures.length;
+    diagnostics.report('failure-count', extra.span, { command: command.name, count, limit: MAX_FAILURES });
+    wrong();
+  }
   const order = resolveOrder(command, diagnostics);
   const failures: ResolvedFailure[] = [];
   for (const [index, failure] of command.failures.entries()) {

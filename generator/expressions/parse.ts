@@ -77,8 +77,8 @@ const parsed = new WeakMap<SourceFile, Map<string, unknown>>();
 
 function run(text: Text, startRule: 'Start' | 'Order', diagnostics: Diagnostics): unknown {
   const { file } = text.span;
-  let known = parsed.get(file);
-  if (known === undefined) parsed.set(file, (known = new Map()));
+  const known = parsed.get(file) ?? new Map<string, unknown>();
+  parsed.set(file, known);
   const key = `${startRule} ${text.text}`;
   const syntax = known.get(key) ?? parseText(text, startRule, diagnostics);
   if (syntax !== undefined) known.set(key, syntax);

@@ -29,7 +29,7 @@ import type {
   Type,
   TypeUse,
 } from '../model/index.js';
-import { hex, MAX_WIDTH, maskOf, primitiveOf, setPlaces, UNRESOLVED } from '../model/index.js';
+import { hex, MAX_WIDTH, maskOf, primitiveOf, UNRESOLVED } from '../model/index.js';
 import { limits } from './limits.js';
 import { reservedBy, unsafeIn } from './names.js';
 import { keyAt, type Node, nodeAt, sourceOf } from './node.js';
@@ -437,7 +437,7 @@ class Builder {
       else if (value.value === undefined)
         this.#diagnostics.report('missing-key', key, { key: 'value', of: `\`${name}\`` });
       labels.push(
-        placed(node, {
+        Object.freeze({
           ...this.#part(name, value, node, key),
           value: abstract ? undefined : value.value,
           of: enumeration,
@@ -445,7 +445,7 @@ class Builder {
       );
     }
     Object.freeze(labels);
-    return placed(entry.node, enumeration);
+    return Object.freeze(enumeration);
   }
 
   #refuse(node: Node, keys: readonly string[], reason: string): void {
@@ -486,7 +486,7 @@ class Builder {
         sound = false;
         continue;
       }
-      fields.push(placed(at, { ...this.#part(name, field, at, keyAt(node, [name])), ...range, type }));
+      fields.push(Object.freeze({ ...this.#part(name, field, at, keyAt(node, [name])), ...range, type }));
     }
     let register: Fieldset['register'];
     if (raw.kind === 'register') {
@@ -515,7 +515,7 @@ class Builder {
       reserved,
       register,
     };
-    return placed(entry.node, fieldset);
+    return Object.freeze(fieldset);
   }
 
   #register(name: string | undefined, node: Node): Fieldset | undefined {
@@ -593,7 +593,7 @@ class Builder {
           );
         }
       }
-      members.push(placed(at, built));
+      members.push(Object.freeze(built));
     }
     if (!abstract) members.sort((a, b) => a.offset - b.offset);
     const reserved = (raw.reserved ?? []).map((one, index) => {
@@ -615,7 +615,7 @@ class Builder {
       reserved: Object.freeze(reserved.sort((a, b) => a.offset - b.offset)),
       unused: raw.unused,
     };
-    return placed(entry.node, struct);
+    return Object.freeze(struct);
   }
 
   #constant(entry: Entry, commands: readonly Checked<Items<RawCommand>>[]): Constant {
@@ -788,7 +788,7 @@ class Builder {
         value.bits === undefined ? { msb: 63, lsb: 0 } : this.#bits(value.bits, nodeAt(at, ['bits']));
       const type = this.#type(value.type, nodeAt(at, ['type']));
       values.push(
-        placed(at, {
+        Object.freeze({
           ...this.#part(name, value, at, keyAt(node, [name])),
           ...(range ?? { msb: Number.NaN, lsb: Number.NaN }),
           register: number,
@@ -876,7 +876,7 @@ class Builder {
       });
     });
     this.#count(raw.fid, 'the FID', 0, 0xffff_ffff, nodeAt(node, ['fid']));
-    return placed<Command>(node, {
+    return Object.freeze<Command>({
       kind: 'command',
       ...this.#item({ name, key, node }, raw),
       interface: owner,
@@ -954,12 +954,6 @@ class Builder {
         raw.behaviour === undefined ? undefined : this.#prose(raw.behaviour, nodeAt(node, ['behaviour'])),
     });
   }
-}
-
-/** A part of the model, finished, with the places of what is said about it. */
-function placed<T extends object>(node: Node, made: T): T {
-  if (node.kind === 'map') setPlaces(made, (key) => node.entries.get(key)?.value.span);
-  return Object.freeze(made);
 }
 
 function clipped(value: bigint): string {

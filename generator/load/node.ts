@@ -6,7 +6,17 @@ export type Node = MapNode | ListNode | ScalarNode;
 export interface MapNode {
   readonly kind: 'map';
   readonly span: Span;
-  readonly entries: ReadonlyMap<string, { readonly key: Span; readonly value: Node }>;
+  readonly entries: ReadonlyMap<string, Entry>;
+}
+
+export interface Entry {
+  /** Whoever has the place of a key can find the places inside its value. */
+  readonly key: Span & { readonly names: Node };
+  readonly value: Node;
+}
+
+export function entryOf({ file, start, end }: Span, value: Node): Entry {
+  return { key: { file, start, end, names: value }, value };
 }
 
 export interface ListNode {

@@ -1,6 +1,6 @@
 import type { SourceFile, Span } from '../diagnostics/index.js';
 import { limits } from './limits.js';
-import { type MapNode, type Node, plainInteger, type ScalarNode } from './node.js';
+import { type Entry, entryOf, type MapNode, type Node, plainInteger, type ScalarNode } from './node.js';
 
 const NEWLINE = 0x0a;
 const SPACE = 0x20;
@@ -101,7 +101,7 @@ class PlainReader {
   /** The map whose first key stands at the place, in that column. */
   #blockMap(column: number): Node | undefined {
     const start = this.#at;
-    const entries = new Map<string, { key: Span; value: Node }>();
+    const entries = new Map<string, Entry>();
     if (++this.#depth > limits.depth) return undefined;
     let end = start;
     for (;;) {
@@ -110,7 +110,7 @@ class PlainReader {
       if (name === undefined || entries.has(name)) return undefined;
       const value = this.#blockValue(column);
       if (value === undefined) return undefined;
-      entries.set(name, { key: this.#span(from, from + name.length), value });
+      entries.set(name, entryOf(this.#span(from, from + name.length), value));
       end = value.span.end;
       const next = this.#content();
       if (next > column) return undefined;
@@ -172,7 +172,7 @@ class PlainReader {
     const start = this.#at;
     const isMap = this.#code() === OPEN_MAP;
     const close = isMap ? CLOSE_MAP : CLOSE_LIST;
-    const entries = new Map<string, { key: Span; value: Node }>();
+    const entries = new Map<string, Entry>();
     const items: Node[] = [];
     if (++this.#depth > limits.depth) return undefined;
     this.#at++;
@@ -193,7 +193,7 @@ class PlainReader {
             : this.#plain(true);
       if (value === undefined || !this.#flowSpace(column)) return undefined;
       if (name === undefined) items.push(value);
-      else entries.set(name, { key: this.#span(from, from + name.length), value });
+      else entries.set(name, entryOf(this.#span(from, from + name.length), value));
       if (this.#code() === COMMA) {
         this.#at++;
         if (!this.#flowSpace(column)) return undefined;

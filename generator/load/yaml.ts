@@ -1,7 +1,7 @@
 import { Composer, CST, isMap, isScalar, isSeq, Lexer, type ParsedNode, Parser } from 'yaml';
 import { type Diagnostics, fileSpan, type SourceFile, type Span } from '../diagnostics/index.js';
 import { limits } from './limits.js';
-import { type Node, plainInteger, type ScalarNode } from './node.js';
+import { type Entry, entryOf, type Node, plainInteger, type ScalarNode } from './node.js';
 import { readPlain } from './plain.js';
 import { explainSyntax } from './syntax.js';
 
@@ -150,7 +150,7 @@ function nodeOf(node: ParsedNode | null, fallback: Span, diagnostics: Diagnostic
     return { kind: 'scalar', span: fallback, value: null, plain: true };
   const [start, end] = node.range;
   if (isMap<ParsedNode, ParsedNode | null>(node)) {
-    const entries = new Map<string, { key: Span; value: Node }>();
+    const entries = new Map<string, Entry>();
     let last = start + 1;
     for (const { key, value } of node.items) {
       const span: Span = { file, start: key.range[0], end: Math.max(key.range[1], key.range[0] + 1) };
@@ -167,7 +167,7 @@ function nodeOf(node: ParsedNode | null, fallback: Span, diagnostics: Diagnostic
         );
       else {
         const found = nodeOf(value as ParsedNode | null, span, diagnostics);
-        entries.set(name, { key: span, value: found });
+        entries.set(name, entryOf(span, found));
         last = Math.max(last, found.span.end);
       }
     }

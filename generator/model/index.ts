@@ -1,5 +1,5 @@
 export type * from './conditions.js';
 export * from './constant.js';
 export type * from './model.js';
-export { placeOf, setPlaces } from './places.js';
+export { placeOf } from './places.js';
 export * from './types.js';

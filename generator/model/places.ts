@@ -1,22 +1,18 @@
 import type { Span } from '../diagnostics/index.js';
 
-/**
- * Where in a file stands what is said about a definition or a part of one: beside the model, which stays plain
- * data. A diagnostic points at the value that is wrong rather than at the name of what has it.
- */
-const places = new WeakMap<object, (key: string) => Span | undefined>();
-
-/** Remembers where the value of a key of `made` stands. */
-export function setPlaces(made: object, at: (key: string) => Span | undefined): void {
-  places.set(made, at);
+/** The place of a name, from which the places of what is said about it are found. */
+interface NameSpan extends Span {
+  readonly names?: { readonly entries?: ReadonlyMap<string, { readonly value: { readonly span: Span } }> };
 }
 
-/** Where the first of the keys that is given has its value; where the name stands when none is. */
-export function placeOf(made: { readonly span: Span }, ...keys: readonly string[]): Span {
-  const at = places.get(made);
+/**
+ * Where the first of the keys that is given has its value; where the name stands when none is. A diagnostic
+ * points at the value that is wrong rather than at the name of what has it.
+ */
+export function placeOf(part: { readonly span: NameSpan }, ...keys: readonly string[]): Span {
   for (const key of keys) {
-    const place = at?.(key);
-    if (place !== undefined) return place;
+    const found = part.span.names?.entries?.get(key);
+    if (found !== undefined) return found.value.span;
   }
-  return made.span;
+  return part.span;
 }

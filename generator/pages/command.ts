@@ -1,5 +1,4 @@
 import type { Command, CommandConditions, ResolvedFailure } from '../model/index.js';
-import { departuresOf } from './departures.js';
 import { type Outcome, outcomeOf } from './outcome.js';
 import {
   type Block,
@@ -16,10 +15,12 @@ import {
   row,
   section,
 } from './page.js';
+import { departureSection, otherNames } from './sections.js';
 import type { Source } from './source.js';
 import { conditionsIn, namesIn } from './uses.js';
 import { conditionLine, fidText, prose, registerText, typePiece, typeUseLine, whatIs } from './words.js';
 
+/** Registers, conditions and their order, and what they lean on. */
 export function commandPage(command: Command, source: Source): Page {
   const conditions = source.conditionsOf(command);
   const { success, footprint, context, notes } = command;
@@ -85,17 +86,6 @@ function interfacePiece({ interface: { name, major, minor } }: Command): Piece {
   return link(name, undefined, `${name} ${major}.${minor}`);
 }
 
-/** What outputs call a thing, one fact a target. */
-export function otherNames(path: string, source: Source): readonly { label: string; line: Line }[] {
-  const byTarget = new Map<string, string[]>();
-  for (const { name, target } of source.namesOf(path))
-    byTarget.set(target, [...(byTarget.get(target) ?? []), name]);
-  return [...byTarget].map(([target, names]) => ({
-    label: target,
-    line: joined(names.map((name) => [code(name)])),
-  }));
-}
-
 /** Says that an item is not as the document has it. */
 function origin(one: { readonly document: string | undefined; readonly added: boolean }): Line {
   return one.added
@@ -103,17 +93,6 @@ function origin(one: { readonly document: string | undefined; readonly added: bo
     : one.document === undefined
       ? []
       : [plain(' '), mark('changed')];
-}
-
-export function departureSection(item: Parameters<typeof departuresOf>[0], source: Source) {
-  const rows = departuresOf(item, source).map(({ at, sort, line }) =>
-    row([code(at.part ?? at.item), sort === 'note' ? [] : mark(sort), line]),
-  );
-  return section('Departures and disagreements', {
-    kind: 'table',
-    head: ['Where', '', 'What'],
-    rows,
-  });
 }
 
 function registers(command: Command, source: Source): Block {

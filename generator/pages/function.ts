@@ -1,11 +1,12 @@
 import type { ConditionFunction, Interface } from '../model/index.js';
-import { commandTable, departureSection } from './command.js';
+import { commandTable } from './command.js';
 import { code, joined, type Line, link, type Page, plain, section } from './page.js';
+import { departureSection, mentionTable } from './sections.js';
 import type { Source } from './source.js';
-import { mentionTable } from './type.js';
 import { namesIn } from './uses.js';
 import { count, fidText, prose, signatureText, whatIs } from './words.js';
 
+/** Signatures and meaning of a function, and what calls it. */
 export function functionPage(item: ConditionFunction, source: Source): Page {
   const { signatures, body, behaviour, partial } = item;
   const leansOn = [...new Set(namesIn(body?.text ?? '').map((one) => one.name))].filter(
@@ -18,7 +19,7 @@ export function functionPage(item: ConditionFunction, source: Source): Page {
     summary: prose(item.summary, source),
     facts: [
       ...signatures.map((signature, index) => ({
-        label: index === 0 ? count(signatures.length, 'Signature').replace(/^[0-9]+ /, '') : '',
+        label: index > 0 ? '' : signatures.length === 1 ? 'Signature' : 'Signatures',
         line: [code(signatureText(item, signature))],
       })),
       ...(partial === undefined ? [] : [{ label: 'No value if', line: prose(partial, source) }]),
@@ -42,6 +43,7 @@ function names(items: readonly string[]): Line {
   return joined(items.map((name) => [link(name)]));
 }
 
+/** The commands of an interface, by FID. */
 export function interfacePage(item: Interface, source: Source): Page {
   const commands = [...source.model.commands.values()].filter((one) => one.interface === item);
   return {

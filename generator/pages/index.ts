@@ -4,14 +4,15 @@ import type { Page } from './page.js';
 import type { PageItem, Source } from './source.js';
 import { aliasPage, constantPage, enumerationPage, fieldsetPage, maskPage, structPage } from './type.js';
 
-export { commandTable, otherNames, outcomeLine } from './command.js';
+export { outcomeLine } from './command.js';
 export { allDepartures, compareSections, type Departure, departuresOf } from './departures.js';
 export { functionPage, interfacePage } from './function.js';
-export { type Outcome, outcomeOf } from './outcome.js';
+export { outcomeOf } from './outcome.js';
 export * from './page.js';
+export { mentionTable, otherNames, split, users } from './sections.js';
 export { type OtherName, type PageItem, Source } from './source.js';
-export { fieldMask, labelsOf, mentionTable, split } from './type.js';
-export { conditionsIn, type Mention, namesIn } from './uses.js';
+export { fieldMask, labelsOf } from './type.js';
+export { conditionsIn, conditionText, type Mention, namesIn } from './uses.js';
 export {
   conditionLine,
   count,
@@ -26,7 +27,6 @@ export {
   typePiece,
   typeUseLine,
   typeUseText,
-  upperHex,
   whatIs,
 } from './words.js';
 

@@ -63,14 +63,17 @@ export interface Page {
   readonly span: Span;
 }
 
+/** Running text. */
 export function plain(text: string): Piece {
   return { text, style: 'plain' };
 }
 
+/** Text that accompanies. */
 export function faint(text: string): Piece {
   return { text, style: 'faint' };
 }
 
+/** A word that warns. */
 export function mark(text: string): Piece {
   return { text, style: 'mark' };
 }
@@ -90,6 +93,7 @@ export function joined(lines: readonly Line[], separator = ', '): Line {
   return lines.flatMap((line, index) => (index === 0 ? line : [plain(separator), ...line]));
 }
 
+/** A row of a table; `part` is the part of the page's item that it is about. */
 export function row(cells: readonly (Line | Piece | string)[], part?: string): Row {
   return { part, cells: cells.map((cell) => lineOf(cell)) };
 }

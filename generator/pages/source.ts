@@ -3,7 +3,6 @@ import type {
   CommandConditions,
   ConditionFunction,
   Constant,
-  Enumeration,
   Interface,
   Label,
   Mask,
@@ -81,8 +80,4 @@ export class Source {
     this.#uses ??= new Uses(this.model);
     return this.#uses;
   }
-}
-
-export function isEnumeration(type: Type): type is Enumeration {
-  return type.kind === 'enumeration';
 }

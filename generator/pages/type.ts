@@ -14,8 +14,8 @@ import {
   rangeText,
   resolved,
   type Struct,
+  type Type,
 } from '../model/index.js';
-import { departureSection, otherNames } from './command.js';
 import {
   type Block,
   code,
@@ -24,34 +24,37 @@ import {
   type Line,
   link,
   type Page,
-  type Piece,
   plain,
   type Row,
   row,
   type Section,
   section,
 } from './page.js';
-import { isEnumeration, type PageItem, type Source } from './source.js';
-import type { Mention, Role } from './uses.js';
-import { count, numberText, placePiece, prose, typePiece, upperHex, whatIs } from './words.js';
+import {
+  departureSection,
+  mentionGroups,
+  mentionTable,
+  otherNames,
+  partsLine,
+  split,
+  users,
+} from './sections.js';
+import type { PageItem, Source } from './source.js';
+import type { Mention } from './uses.js';
+import { count, numberText, prose, typePiece, upperHex, whatIs } from './words.js';
 
 /** Labels of a field that a table names in place; a longer enumeration is only linked. */
 const FEW_LABELS = 8;
 
+/** Labels and values, and where conditions and declarations use them. */
 export function enumerationPage(item: Enumeration, source: Source): Page {
   const { labels, abstract, width } = item;
   const names = labels.map((label) => source.namesOf(`${item.name}.${label.name}`).map((one) => one.name));
   const named = names.some((one, index) => one.some((name) => name !== labels[index]!.name));
-  const taken = BigInt(labels.length);
-  const all = 1n << BigInt(width);
-  const rest: Line =
-    abstract || taken === all
-      ? []
-      : [
-          faint(
-            `${item.reserved ? 'Reserved' : 'Other'} encodings: ${all - taken} of ${width > 16 ? `2^${width}` : all}.`,
-          ),
-        ];
+  const rest =
+    width > 16
+      ? 'All other encodings are reserved.'
+      : `${2 ** width - labels.length} of ${2 ** width} encodings are reserved.`;
   return {
     ...common(item, source),
     facts: [
@@ -77,7 +80,7 @@ export function enumerationPage(item: Enumeration, source: Source): Page {
             ),
           ),
         },
-        { kind: 'text', line: rest },
+        { kind: 'text', line: item.reserved ? [plain(rest)] : [] },
       ),
       ...labelUses(item, source),
       ...users(item, source),
@@ -107,40 +110,6 @@ function mentionRows(label: string, mentions: readonly Mention[]): readonly Row[
   );
 }
 
-function partsLine(command: string, parts: ReadonlySet<string>): Line {
-  return joined([...parts].map((part) => [link(command, part)]));
-}
-
-/** Mentions in what failures return, and all others. */
-export function split(mentions: readonly Mention[]): {
-  readonly outcomes: readonly Mention[];
-  readonly others: readonly Mention[];
-} {
-  return { outcomes: mentions.filter((one) => one.outcome), others: mentions.filter((one) => !one.outcome) };
-}
-
-/** Commands, each with the parts of it that mention something. */
-function mentionGroups(mentions: readonly Mention[]): ReadonlyMap<string, ReadonlySet<string>> {
-  const groups = new Map<string, Set<string>>();
-  for (const { command, part } of mentions) {
-    const parts = groups.get(command.name);
-    if (parts === undefined) groups.set(command.name, new Set([part]));
-    else parts.add(part);
-  }
-  return groups;
-}
-
-/** The same as a table, one row a command. */
-export function mentionTable(mentions: readonly Mention[], head: readonly string[]): Block {
-  return {
-    kind: 'table',
-    head,
-    rows: [...mentionGroups(mentions)].map(([command, parts]) =>
-      row([link(command), partsLine(command, parts)]),
-    ),
-  };
-}
-
 function common(item: PageItem, source: Source) {
   return {
     name: item.name,
@@ -151,35 +120,7 @@ function common(item: PageItem, source: Source) {
   };
 }
 
-const roleTitles: Readonly<Record<Role, string>> = {
-  'input of': 'input',
-  'output of': 'output',
-  'context of': 'context',
-  'type of member': 'member',
-  'type of field': 'field',
-  'other name': 'alias',
-  'parameter of': 'parameter',
-  'result of': 'result',
-  'layout of member': 'layout of',
-  'limits member': 'limits',
-  mask: 'mask',
-};
-
-/** Where the declarations of the specification name an item. */
-export function users(item: PageItem, source: Source): readonly Section[] {
-  const roles = new Map<Role, Piece[]>();
-  for (const { role, at } of source.uses.declared(item.name)) {
-    const known = roles.get(role);
-    if (known === undefined) roles.set(role, [placePiece(at)]);
-    else known.push(placePiece(at));
-  }
-  return section('Used by', {
-    kind: 'table',
-    head: ['As', 'Where'],
-    rows: [...roles].map(([role, places]) => row([roleTitles[role], joined(places.map((one) => [one]))])),
-  });
-}
-
+/** The bits of a fieldset or register, drawn and listed. */
 export function fieldsetPage(item: Fieldset, source: Source): Page {
   const { register } = item;
   return {
@@ -215,8 +156,13 @@ export function fieldsetPage(item: Fieldset, source: Source): Page {
   };
 }
 
+/** The bits of a field within its fieldset. */
 export function fieldMask(fieldset: Fieldset, field: Field): string {
   return upperHex(maskOf(field), Math.ceil(fieldset.width / 4));
+}
+
+function isEnumeration(type: Type): type is Enumeration {
+  return type.kind === 'enumeration';
 }
 
 /** The labels of the enumerations that fields have as types, each enumeration once. */
@@ -232,12 +178,12 @@ function fieldLabels(fieldset: Fieldset): Block {
   };
 }
 
-/** `0 RMI_NO_TRAP, 1 RMI_TRAP`; nothing when they are too many to say in passing. */
+/** `0=RMI_NO_TRAP, 1=RMI_TRAP`; nothing when they are too many to say in passing. */
 export function labelsOf(type: Enumeration): Line {
   if (type.labels.length > FEW_LABELS) return [];
   return joined(
     type.labels.map(({ name, value }) => [
-      ...(value === undefined ? [] : [code(String(value)), plain(' ')]),
+      ...(value === undefined ? [] : [code(String(value)), plain('=')]),
       link(type.name, name),
     ]),
   );
@@ -273,6 +219,7 @@ function fieldTable(item: Fieldset, source: Source): Block {
   };
 }
 
+/** The bytes of a struct, drawn and listed; only the members of an abstract one. */
 export function structPage(item: Struct, source: Source): Page {
   if (item.abstract) {
     return {
@@ -365,6 +312,7 @@ function memberTable(item: Struct, source: Source): Extract<Block, { kind: 'tabl
   };
 }
 
+/** A type under another name. */
 export function aliasPage(item: Alias, source: Source): Page {
   return {
     ...common(item, source),
@@ -377,6 +325,7 @@ export function aliasPage(item: Alias, source: Source): Page {
   };
 }
 
+/** The register of a mask with the bits that are in it, and why others are not. */
 export function maskPage(item: Mask, source: Source): Page {
   const { register, excluded, fields } = item;
   const reasons = new Map(excluded.map((one) => [one.field, one.reason]));
@@ -412,6 +361,7 @@ export function maskPage(item: Mask, source: Source): Page {
   };
 }
 
+/** A number with a name, and what uses it. */
 export function constantPage(item: Constant, source: Source): Page {
   const { others, outcomes } = split(source.uses.values(item.name));
   const bodies = source.uses.bodies(item.name);

@@ -13,17 +13,18 @@ export interface Mention {
   readonly outcome: boolean;
 }
 
+/** What a declaration makes of the type, register or mask that it names. */
 export type Role =
-  | 'input of'
-  | 'output of'
-  | 'context of'
-  | 'type of member'
-  | 'type of field'
-  | 'other name'
-  | 'parameter of'
-  | 'result of'
-  | 'layout of member'
-  | 'limits member'
+  | 'input'
+  | 'output'
+  | 'context'
+  | 'member'
+  | 'field'
+  | 'alias'
+  | 'parameter'
+  | 'result'
+  | 'layout of'
+  | 'limits'
   | 'mask';
 
 /** A place that names a type, register or mask in a declaration. */
@@ -133,22 +134,20 @@ export class Uses {
       add(this.#declared, type.name, { role, at: part === undefined ? { item } : { item, part } });
     };
     for (const { name, inputs, outputs, context } of model.commands.values()) {
-      for (const one of inputs) declare(one.type, 'input of', name, one.name);
-      for (const one of outputs) declare(one.type, 'output of', name, one.name);
-      for (const one of context) declare(one.type.type, 'context of', name, one.name);
+      for (const one of inputs) declare(one.type, 'input', name, one.name);
+      for (const one of outputs) declare(one.type, 'output', name, one.name);
+      for (const one of context) declare(one.type.type, 'context', name, one.name);
     }
     for (const type of model.types.values()) {
-      if (type.kind === 'alias') declare(type.type, 'other name', type.name);
+      if (type.kind === 'alias') declare(type.type, 'alias', type.name);
       if (type.kind === 'fieldset')
-        for (const one of type.fields) declare(one.type, 'type of field', type.name, one.name);
+        for (const one of type.fields) declare(one.type, 'field', type.name, one.name);
       if (type.kind !== 'struct') continue;
       for (const one of type.members) {
         const at = { item: type.name, part: one.name };
-        declare(one.type, 'type of member', type.name, one.name);
-        if (one.register !== undefined)
-          add(this.#declared, one.register.name, { role: 'layout of member', at });
-        if (one.permitted !== undefined)
-          add(this.#declared, one.permitted.name, { role: 'limits member', at });
+        declare(one.type, 'member', type.name, one.name);
+        if (one.register !== undefined) add(this.#declared, one.register.name, { role: 'layout of', at });
+        if (one.permitted !== undefined) add(this.#declared, one.permitted.name, { role: 'limits', at });
       }
     }
     for (const mask of model.masks.values())
@@ -157,10 +156,10 @@ export class Uses {
       const seen = new Set<unknown>();
       for (const { parameters, returns } of signatures) {
         for (const { type } of parameters) {
-          if (!seen.has(type.type)) declare(type.type, 'parameter of', name);
+          if (!seen.has(type.type)) declare(type.type, 'parameter', name);
           seen.add(type.type);
         }
-        if (returns !== undefined) declare(returns.type, 'result of', name);
+        if (returns !== undefined) declare(returns.type, 'result', name);
       }
     }
   }

@@ -1,8 +1,6 @@
 import type { Span } from '../diagnostics/index.js';
 import {
   type ConditionFunction,
-  hex,
-  type Mask,
   type Prose,
   rangeText,
   type Signature,
@@ -10,7 +8,7 @@ import {
   type Type,
   type TypeUse,
 } from '../model/index.js';
-import { code, faint, joined, type Line, link, mark, type Piece, plain, type Reference } from './page.js';
+import { code, faint, type Line, link, mark, type Piece, plain, type Reference } from './page.js';
 import type { PageItem, Source } from './source.js';
 
 /** Words of prose that could be names of the specification. */
@@ -22,6 +20,7 @@ const perhapsName = /_|[a-z0-9][A-Z]|[A-Za-z0-9]\(/;
 
 /** Prose with the names in it that have a page. */
 export function prose(text: string, source: Source): Line {
+  if (text === '') return [];
   if (!perhapsName.test(text)) return [plain(text)];
   const pieces: Piece[] = [];
   let done = 0;
@@ -85,7 +84,7 @@ export function fidText(fid: bigint): string {
 
 /** A number in decimal, and in hexadecimal where that differs; a negative one as `width` bits hold it. */
 export function numberText(value: bigint, width = 64): string {
-  if (value >= 0n) return value < 10n ? String(value) : `${value} (${hex(value)})`;
+  if (value >= 0n) return value < 10n ? String(value) : `${value} (${upperHex(value, 1)})`;
   return `${value} (${upperHex(BigInt.asUintN(width, value), 1)})`;
 }
 
@@ -129,11 +128,6 @@ export function conditionLine(value: Text | Prose, source: Source): Line {
   return [mark('prose'), plain(' '), ...prose(value.text, source), faint(` (answered by ${value.by})`)];
 }
 
-/** Links to places, those of one item put together. */
-export function referenceLine(places: readonly Reference[]): Line {
-  return joined(places.map((at) => [placePiece(at)]));
-}
-
 export function placePiece(at: Reference): Piece {
   return at.part === undefined ? link(at.item) : link(at.item, at.part, `${at.item}.${at.part}`);
 }
@@ -153,14 +147,6 @@ export function whatIs(item: PageItem): string {
     default:
       return item.kind;
   }
-}
-
-/** The bits of a mask by name, high bits first. */
-export function maskText(mask: Mask): string {
-  return [...mask.fields]
-    .sort((a, b) => b.lsb - a.lsb)
-    .map((field) => field.name)
-    .join(' | ');
 }
 
 /** Where the bracket that opens at a place closes; the end of the text when it never does. */

@@ -118,7 +118,7 @@ export class BigintArray<T extends bigint = bigint> implements Iterable<T> {
     const direct = words !== undefined && words.length > 0 && this.layout.labels === undefined;
     if (direct && source instanceof BigUint64Array) {
       if (source.length !== length) refuseLength(source.length, whole(this.layout), length);
-      for (let index = 0; index < length; index++) words[first + index] = source[index]!;
+      words.set(source, first);
       return;
     }
     checkSource(source, this.layout);

@@ -1,4 +1,4 @@
-import type { Place } from './index.js';
+import type { Place } from './place.js';
 
 /** An object of the abstract state and where it lives. */
 export interface StateObject {

@@ -6,6 +6,9 @@
  * bigint, exact; bit strings longer than 64 bits are little-endian bytes.
  */
 
+export { type Breach, firstBreach, type Inventory, type StateObject } from './frame.js';
+export type { Place } from './place.js';
+
 /** Addresses from here on are outside every address space that the architecture has (52 bits). */
 const NOWHERE = 2 ** 53 - 4096;
 
@@ -33,6 +36,13 @@ export function addressIn(words: Words, offset: number): number {
 /** A signed 64-bit value as a number; outside the safe integers the nearest one that is outside as well. */
 export function integerOf(value: bigint): number {
   return Number(value);
+}
+
+const POWERS = Float64Array.from({ length: 128 }, (_, n) => 2 ** n);
+
+/** 2^n, which V8 takes a hundred nanoseconds for when n is not a constant. */
+export function powerOfTwo(n: number): number {
+  return POWERS[n] ?? 2 ** n;
 }
 
 /** An array member of a concrete struct. */
@@ -107,12 +117,4 @@ export function permittedFailures(
 /** Whether a conforming RMM may report success: no failure holds, and none turns on what does not exist. */
 export function permitsSuccess(evaluation: Evaluation): boolean {
   return evaluation.held === 0 && evaluation.open === 0;
-}
-
-/** A place of the abstract state: what a function of chapter B3 returns for some arguments, or a part of it. */
-export interface Place {
-  readonly function: string;
-  readonly arguments: readonly (number | bigint | readonly number[])[];
-  /** Member names and array indices below it; empty for the whole. */
-  readonly path: readonly (string | number)[];
 }

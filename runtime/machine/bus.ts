@@ -1,6 +1,7 @@
 import { RmmGptEntry } from '../../generated/rmm-1.0-rel0/conditions/types.js';
 import type { GranuleTable } from './granules.js';
 import { GRANULE, type PhysicalMemory } from './memory.js';
+import type { MachineObserver } from './observer.js';
 
 /** The Host touched memory that the GPT does not let it touch (A2.2.3.1). */
 export class GranuleProtectionFault extends Error {
@@ -14,85 +15,117 @@ export class GranuleProtectionFault extends Error {
   }
 }
 
-/** Physical memory as the Host sees it: little-endian bytes, and a fault where the GPT forbids the access. */
-export class HostBus {
-  readonly #memory: PhysicalMemory;
-  readonly #granules: GranuleTable;
+/** The Granule that an access lies in. */
+function granuleOf(address: number, bytes: number): number {
+  if (!Number.isSafeInteger(address) || address < 0)
+    throw new TypeError(`expected a physical address in bytes, got ${address}`);
+  const granule = address - (address % GRANULE);
+  if (address + bytes > granule + GRANULE)
+    throw new RangeError(`${bytes} bytes at 0x${address.toString(16)} cross a Granule boundary`);
+  return granule;
+}
 
-  constructor(memory: PhysicalMemory, granules: GranuleTable) {
+/**
+ * Physical memory as a debugger on the side of the RMM sees it: little-endian bytes, and no GPT in the way. Addresses
+ * and sizes are in bytes. It is for tools and tests; a Host has a `HostBus`.
+ *
+ * @throws TypeError for what is no address, RangeError where there is no memory and for an access that crosses a
+ * Granule boundary
+ */
+export class PhysicalBus {
+  readonly #memory: PhysicalMemory;
+  protected readonly granules: GranuleTable;
+  readonly #observer: MachineObserver | undefined;
+
+  constructor(memory: PhysicalMemory, granules: GranuleTable, observer?: MachineObserver) {
     this.#memory = memory;
-    this.#granules = granules;
+    this.granules = granules;
+    this.#observer = observer;
   }
 
-  #granule(address: number, bytes: number): number {
-    if (!Number.isSafeInteger(address) || address < 0)
-      throw new TypeError(`expected a physical address in bytes, got ${address}`);
-    const granule = address - (address % GRANULE);
-    if (address + bytes > granule + GRANULE)
-      throw new RangeError(`${bytes} bytes at 0x${address.toString(16)} cross a Granule boundary`);
-    const gpt = this.#granules.at(granule)?.gpt;
-    if (gpt !== RmmGptEntry.GPT_NS && gpt !== RmmGptEntry.GPT_AAP) throw new GranuleProtectionFault(address);
+  /** The Granule that some bytes lie in, if they may be accessed. */
+  protected granule(address: number, bytes: number): number {
+    const granule = granuleOf(address, bytes);
+    if (!this.granules.exists(granule))
+      throw new RangeError(`there is no memory at 0x${address.toString(16)}`);
     return granule;
   }
 
-  /** @throws GranuleProtectionFault */
+  #bytes(granule: number, address: number, size: number): Uint8Array {
+    return this.#memory.memoryAt(granule).bytes(this.#memory.offsetAt(granule) + (address - granule), size);
+  }
+
   read64(address: number): bigint {
-    const granule = this.#granule(address, 8);
-    return this.#memory.memoryAt(granule).readU64(this.#memory.offsetAt(granule) + (address - granule));
+    const granule = this.granule(address, 8);
+    const value = this.#memory
+      .memoryAt(granule)
+      .readU64(this.#memory.offsetAt(granule) + (address - granule));
+    this.#observer?.read(address, this.#bytes(granule, address, 8));
+    return value;
   }
 
-  /** @throws GranuleProtectionFault */
   write64(address: number, value: bigint): void {
-    const granule = this.#granule(address, 8);
+    const granule = this.granule(address, 8);
     this.#memory.memoryAt(granule).writeU64(this.#memory.offsetAt(granule) + (address - granule), value);
+    this.#observer?.wrote(address, this.#bytes(granule, address, 8));
   }
 
-  /** @throws GranuleProtectionFault */
   read8(address: number): number {
-    const granule = this.#granule(address, 1);
-    return this.#memory.memoryAt(granule).readU8(this.#memory.offsetAt(granule) + (address - granule));
+    const granule = this.granule(address, 1);
+    const value = this.#memory.memoryAt(granule).readU8(this.#memory.offsetAt(granule) + (address - granule));
+    this.#observer?.read(address, this.#bytes(granule, address, 1));
+    return value;
   }
 
-  /** @throws GranuleProtectionFault */
   write8(address: number, value: number): void {
-    const granule = this.#granule(address, 1);
+    const granule = this.granule(address, 1);
     this.#memory.memoryAt(granule).writeU8(this.#memory.offsetAt(granule) + (address - granule), value);
+    this.#observer?.wrote(address, this.#bytes(granule, address, 1));
   }
 
-  /** A copy of some bytes. @throws GranuleProtectionFault */
+  /** A copy of some bytes. */
   read(address: number, size: number): Uint8Array {
     const bytes = new Uint8Array(size);
     for (let done = 0; done < size; ) {
       const at = address + done;
       const part = Math.min(size - done, GRANULE - (at % GRANULE));
-      const granule = this.#granule(at, part);
-      bytes.set(
-        this.#memory.memoryAt(granule).bytes(this.#memory.offsetAt(granule) + (at - granule), part),
-        done,
-      );
+      bytes.set(this.#bytes(this.granule(at, part), at, part), done);
       done += part;
     }
+    this.#observer?.read(address, bytes);
     return bytes;
   }
 
-  /** @throws GranuleProtectionFault before anything is written */
+  /** Writes all of the bytes or, where one of them may not be accessed, none. */
   write(address: number, bytes: Uint8Array): void {
     for (let at = address - (address % GRANULE); at < address + bytes.length; at += GRANULE)
-      this.#granule(at, GRANULE);
+      this.granule(at, GRANULE);
     for (let done = 0; done < bytes.length; ) {
       const at = address + done;
       const part = Math.min(bytes.length - done, GRANULE - (at % GRANULE));
-      const granule = at - (at % GRANULE);
-      this.#memory
-        .memoryAt(granule)
-        .bytes(this.#memory.offsetAt(granule) + (at - granule), part)
-        .set(bytes.subarray(done, done + part));
+      this.#bytes(at - (at % GRANULE), at, part).set(bytes.subarray(done, done + part));
       done += part;
     }
+    this.#observer?.wrote(address, bytes);
   }
 
-  /** Fills a range with a byte. @throws GranuleProtectionFault */
+  /** Fills a range with a byte. */
   fill(address: number, size: number, byte: number): void {
     this.write(address, new Uint8Array(size).fill(byte));
+  }
+}
+
+/**
+ * Physical memory as the Host sees it: a fault where the GPT forbids the access, and then nothing is written.
+ *
+ * @throws GranuleProtectionFault; TypeError for what is no address, RangeError for an access that crosses a Granule
+ * boundary
+ */
+export class HostBus extends PhysicalBus {
+  protected override granule(address: number, bytes: number): number {
+    const granule = granuleOf(address, bytes);
+    const gpt = this.granules.at(granule)?.gpt;
+    if (gpt !== RmmGptEntry.GPT_NS && gpt !== RmmGptEntry.GPT_AAP) throw new GranuleProtectionFault(address);
+    return granule;
   }
 }

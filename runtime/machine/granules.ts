@@ -15,8 +15,8 @@ export interface Region {
   readonly gpt: RmmGptEntry;
 }
 
+/** Granules of a chunk. */
 const CHUNK = 4096;
-const BLOCK = 1024;
 
 /**
  * A byte a Granule: its state in bits 2:0, its GPT entry in bits 5:3, each such that an untouched Granule of ordinary
@@ -34,27 +34,49 @@ const granules: readonly RmmGranule[] = Array.from({ length: 64 }, (_, byte) =>
   }),
 );
 
-interface PlacedRegion extends Region {
-  /** Number of its first Granule. */
-  readonly first: number;
+/** A region with its chunks, which exist once one of their Granules was touched. */
+class PlacedRegion implements Region {
+  readonly base: number;
+  readonly size: number;
+  readonly delegable: boolean;
+  readonly gpt: RmmGptEntry;
+  /** Physical address where it ends, in bytes. */
+  readonly end: number;
+  /** The byte of a Granule that was never touched. */
+  readonly untouched: number;
+  readonly chunks: (Uint8Array | undefined)[];
+
+  constructor({ base, size, delegable, gpt }: Region) {
+    this.base = base;
+    this.size = size;
+    this.delegable = delegable;
+    this.gpt = gpt;
+    this.end = base + size;
+    this.untouched = value(RmmGranuleState.UNDELEGATED, gpt);
+    this.chunks = new Array<Uint8Array | undefined>(Math.ceil(size / GRANULE / CHUNK)).fill(undefined);
+  }
+
+  /** Physical address of a Granule, by its place. */
+  addressOf(chunk: number, offset: number): number {
+    return this.base + (chunk * CHUNK + offset) * GRANULE;
+  }
+}
+
+function sameWords(a: Uint8Array, b: Uint8Array): boolean {
+  const these = new Int32Array(a.buffer, a.byteOffset, CHUNK / 4);
+  const those = new Int32Array(b.buffer, b.byteOffset, CHUNK / 4);
+  for (let i = 0; i < these.length; i++) if (these[i] !== those[i]) return false;
+  return true;
 }
 
 /** State and GPT entry of every Granule: one byte each, in chunks that exist once one of their Granules was touched. */
 export class GranuleTable {
   readonly #regions: readonly PlacedRegion[];
-  readonly #blocks: ((Uint8Array | undefined)[] | undefined)[] = [];
+  /** Where the last Granule was found: the next one is likely to be there as well. */
   #region: PlacedRegion;
 
   constructor(regions: readonly Region[]) {
-    let first = 0;
-    this.#regions = [...regions]
-      .sort((a, b) => a.base - b.base)
-      .map((region) => {
-        const placed = { ...region, first };
-        // A chunk belongs to one region, so that its untouched Granules share their GPT entry.
-        first += Math.ceil(region.size / GRANULE / CHUNK) * CHUNK;
-        return placed;
-      });
+    this.#regions = [...regions].sort((a, b) => a.base - b.base).map((region) => new PlacedRegion(region));
     this.#region = this.#regions[0]!;
   }
 
@@ -64,9 +86,12 @@ export class GranuleTable {
 
   #find(address: number): PlacedRegion | undefined {
     const last = this.#region;
-    if (address >= last.base && address < last.base + last.size) return last;
+    return address >= last.base && address < last.end ? last : this.#search(address);
+  }
+
+  #search(address: number): PlacedRegion | undefined {
     for (const region of this.#regions) {
-      if (address >= region.base && address < region.base + region.size) {
+      if (address >= region.base && address < region.end) {
         this.#region = region;
         return region;
       }
@@ -84,43 +109,26 @@ export class GranuleTable {
     return this.#find(address) !== undefined;
   }
 
-  #chunk(region: PlacedRegion, address: number, make: boolean): Uint8Array | undefined {
-    const granule = region.first + (address - region.base) / GRANULE;
-    const block = (granule / (CHUNK * BLOCK)) | 0;
-    let chunks = this.#blocks[block];
-    if (chunks === undefined) {
-      if (!make) return undefined;
-      chunks = this.#blocks[block] = new Array<Uint8Array | undefined>(BLOCK).fill(undefined);
-    }
-    const index = (granule / CHUNK) & (BLOCK - 1);
-    let chunk = chunks[index];
-    if (chunk === undefined && make) {
-      chunk = new Uint8Array(CHUNK).fill(value(RmmGranuleState.UNDELEGATED, region.gpt));
-      chunks[index] = chunk;
-    }
-    return chunk;
-  }
-
-  #offset(region: PlacedRegion, address: number): number {
-    return ((address - region.base) / GRANULE) & (CHUNK - 1);
-  }
-
   /** The attributes of the Granule at an address; undefined when there is no Granule. */
   at(address: number): RmmGranule | undefined {
     const region = this.#find(address);
     if (region === undefined || (address & (GRANULE - 1)) !== 0) return undefined;
-    const chunk = this.#chunk(region, address, false);
-    return granules[
-      chunk === undefined
-        ? value(RmmGranuleState.UNDELEGATED, region.gpt)
-        : chunk[this.#offset(region, address)]!
-    ];
+    const number = (address - region.base) / GRANULE;
+    const chunk = region.chunks[(number / CHUNK) | 0];
+    return granules[chunk === undefined ? region.untouched : chunk[number & (CHUNK - 1)]!];
   }
 
   /** Sets both attributes of a Granule that exists. */
   set(address: number, state: RmmGranuleState, gpt: RmmGptEntry): void {
     const region = this.#find(address)!;
-    this.#chunk(region, address, true)![this.#offset(region, address)] = value(state, gpt);
+    const number = (address - region.base) / GRANULE;
+    const index = (number / CHUNK) | 0;
+    let chunk = region.chunks[index];
+    if (chunk === undefined) {
+      chunk = new Uint8Array(CHUNK).fill(region.untouched);
+      region.chunks[index] = chunk;
+    }
+    chunk[number & (CHUNK - 1)] = value(state, gpt);
   }
 
   /** Sets the state of a Granule that belongs to the RMM: its GPT entry is GPT_REALM (A2.2.3.1). */
@@ -131,13 +139,11 @@ export class GranuleTable {
   /** Granules whose attributes may differ from those of untouched ones, in ascending order of address. */
   *touched(): Iterable<{ readonly address: number; readonly granule: RmmGranule }> {
     for (const region of this.#regions) {
-      const untouched = value(RmmGranuleState.UNDELEGATED, region.gpt);
-      for (let start = 0; start < region.size; start += CHUNK * GRANULE) {
-        const chunk = this.#chunk(region, region.base + start, false);
+      for (const [index, chunk] of region.chunks.entries()) {
         if (chunk === undefined) continue;
         for (let i = 0; i < CHUNK; i++) {
-          if (chunk[i] !== untouched)
-            yield { address: region.base + start + i * GRANULE, granule: granules[chunk[i]!]! };
+          if (chunk[i] !== region.untouched)
+            yield { address: region.addressOf(index, i), granule: granules[chunk[i]!]! };
         }
       }
     }
@@ -146,9 +152,8 @@ export class GranuleTable {
   /** Bytes that the table itself takes. */
   get footprint(): number {
     let bytes = 0;
-    for (const chunks of this.#blocks) {
-      if (chunks === undefined) continue;
-      bytes += BLOCK * 8;
+    for (const { chunks } of this.#regions) {
+      bytes += chunks.length * 8;
       for (const chunk of chunks) if (chunk !== undefined) bytes += CHUNK;
     }
     return bytes;
@@ -157,37 +162,24 @@ export class GranuleTable {
   /** Addresses of the Granules that differ from those of another table over the same regions. */
   differences(other: GranuleTable): number[] {
     const found: number[] = [];
-    for (const region of this.#regions) {
-      const untouched = value(RmmGranuleState.UNDELEGATED, region.gpt);
-      for (let start = 0; start < region.size; start += CHUNK * GRANULE) {
-        const mine = this.#chunk(region, region.base + start, false);
-        const theirs = other.#chunk(region, region.base + start, false);
-        if (mine === undefined && theirs === undefined) continue;
-        for (let i = 0; i < CHUNK; i++) {
-          if ((mine?.[i] ?? untouched) !== (theirs?.[i] ?? untouched))
-            found.push(region.base + start + i * GRANULE);
-        }
+    for (const [number, region] of this.#regions.entries()) {
+      const { chunks, untouched } = region;
+      const others = other.#regions[number]!.chunks;
+      for (let index = 0; index < chunks.length; index++) {
+        const mine = chunks[index];
+        const theirs = others[index];
+        if (mine === theirs || (mine !== undefined && theirs !== undefined && sameWords(mine, theirs)))
+          continue;
+        for (let i = 0; i < CHUNK; i++)
+          if ((mine?.[i] ?? untouched) !== (theirs?.[i] ?? untouched)) found.push(region.addressOf(index, i));
       }
     }
     return found;
   }
 
-  /** Makes this table equal to another over the same regions. */
-  copyFrom(other: GranuleTable): void {
-    for (const [block, chunks] of other.#blocks.entries()) {
-      if (chunks === undefined) {
-        this.#blocks[block] = undefined;
-        continue;
-      }
-      let own = this.#blocks[block];
-      if (own === undefined)
-        own = this.#blocks[block] = new Array<Uint8Array | undefined>(BLOCK).fill(undefined);
-      for (const [index, chunk] of chunks.entries()) {
-        const mine = own[index];
-        if (chunk === undefined) own[index] = undefined;
-        else if (mine === undefined) own[index] = chunk.slice();
-        else mine.set(chunk);
-      }
-    }
+  /** Gives a Granule the attributes that it has in another table over the same regions. */
+  copyGranule(address: number, other: GranuleTable): void {
+    const { state, gpt } = other.at(address)!;
+    this.set(address, state, gpt);
   }
 }

@@ -22,22 +22,40 @@ export interface PhysicalMemory {
 /** Bytes of a slab: few enough that a lone page is cheap, many enough that a Realm's pages share one. */
 const SLAB = 64 * 1024;
 
+/** Slabs of a directory: 256 MB of addresses. */
+const DIRECTORY = 4096;
+
+type Directory = (Memory | undefined)[];
+
 /** Physical memory that costs what is used of it. What was never written reads zero. */
 export class SparseMemory implements PhysicalMemory {
-  readonly #slabs = new Map<number, Memory>();
-  #last = -1;
-  #lastMemory: Memory | undefined;
+  readonly #directories = new Map<number, Directory>();
+  /** Where the last Granule was found: the next one is likely to be there as well. */
+  #number = -1;
+  #directory: Directory = [];
+
+  #slab(granule: number): Memory | undefined {
+    const slab = granule / SLAB;
+    const number = Math.floor(slab / DIRECTORY);
+    if (number !== this.#number) {
+      let directory = this.#directories.get(number);
+      if (directory === undefined) {
+        directory = new Array<Memory | undefined>(DIRECTORY).fill(undefined);
+        this.#directories.set(number, directory);
+      }
+      this.#number = number;
+      this.#directory = directory;
+    }
+    return this.#directory[slab & (DIRECTORY - 1)];
+  }
 
   memoryAt(granule: number): Memory {
-    const slab = Math.floor(granule / SLAB);
-    if (slab === this.#last) return this.#lastMemory!;
-    let memory = this.#slabs.get(slab);
-    if (memory === undefined) {
-      memory = Memory.alloc(SLAB);
-      this.#slabs.set(slab, memory);
-    }
-    this.#last = slab;
-    this.#lastMemory = memory;
+    return this.#slab(granule) ?? this.#allocate(granule);
+  }
+
+  #allocate(granule: number): Memory {
+    const memory = Memory.alloc(SLAB);
+    this.#directory[(granule / SLAB) & (DIRECTORY - 1)] = memory;
     return memory;
   }
 
@@ -46,16 +64,36 @@ export class SparseMemory implements PhysicalMemory {
   }
 
   wipe(granule: number): void {
-    const memory = this.#slabs.get(Math.floor(granule / SLAB));
-    if (memory !== undefined) memory.u8.fill(0, this.offsetAt(granule), this.offsetAt(granule) + GRANULE);
+    const offset = granule & (SLAB - 1);
+    this.#slab(granule)?.u8.fill(0, offset, offset + GRANULE);
   }
 
   *touched(): Iterable<number> {
-    for (const slab of [...this.#slabs.keys()].sort((a, b) => a - b)) {
-      const { u8 } = this.#slabs.get(slab)!;
-      for (let offset = 0; offset < SLAB; offset += GRANULE) {
-        if (u8.subarray(offset, offset + GRANULE).some((byte) => byte !== 0)) yield slab * SLAB + offset;
+    for (const number of [...this.#directories.keys()].sort((a, b) => a - b)) {
+      for (const [slab, memory] of this.#directories.get(number)!.entries()) {
+        if (memory === undefined) continue;
+        for (let offset = 0; offset < SLAB; offset += GRANULE) {
+          if (!isZero(memory, offset)) yield (number * DIRECTORY + slab) * SLAB + offset;
+        }
       }
     }
   }
+}
+
+/** Whether the Granule at an offset holds nothing but zero. */
+export function isZero(memory: Memory, offset: number): boolean {
+  const { u8, u32 } = memory;
+  if (u32 === undefined) return u8.subarray(offset, offset + GRANULE).every((byte) => byte === 0);
+  const end = (offset + GRANULE) >>> 2;
+  for (let i = offset >>> 2; i < end; i++) if (u32[i] !== 0) return false;
+  return true;
+}
+
+/** Copies the contents of a Granule to another. */
+export function copyGranule(memory: PhysicalMemory, from: number, to: number): void {
+  const source = memory.memoryAt(from);
+  const start = memory.offsetAt(from);
+  const target = memory.memoryAt(to);
+  if (source === target) target.u8.copyWithin(memory.offsetAt(to), start, start + GRANULE);
+  else target.u8.set(source.u8.subarray(start, start + GRANULE), memory.offsetAt(to));
 }

@@ -1,11 +1,12 @@
 import type { CommandConditions, Prose } from '../../generated/rmm-1.0-rel0/conditions/index.js';
+import type { RmmRttEntry } from '../../generated/rmm-1.0-rel0/conditions/types.js';
 import type { Checker } from '../../generated/rmm-1.0-rel0/simulator/index.js';
 import { firstBreach, type Inventory, type StateObject } from '../conditions/frame.js';
 import type { Place } from '../conditions/index.js';
 import { GRANULE } from '../machine/memory.js';
-import type { Rtt } from './rtt.js';
+import { attributes, bringUpToDate, type Difference, differenceOf } from './difference.js';
+import { ENTRIES, type Rtt } from './rtt.js';
 import type { RmmState } from './state.js';
-import type { Store } from './store.js';
 
 /** A command did something else than the specification promises: a defect of the simulator, not of its user. */
 export class SpecificationViolation extends Error {
@@ -21,81 +22,45 @@ export class SpecificationViolation extends Error {
   }
 }
 
-function sameArrays(a: ArrayLike<number>, b: ArrayLike<number>): boolean {
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
-  return true;
-}
-
-function sameRtt(a: Rtt, b: Rtt): boolean {
-  return (
-    a.level === b.level &&
-    a.ipa === b.ipa &&
-    a.rd === b.rd &&
-    sameArrays(a.states, b.states) &&
-    sameArrays(a.ripas, b.ripas) &&
-    sameArrays(a.addresses, b.addresses) &&
-    sameArrays(a.attributes, b.attributes)
-  );
-}
-
-type Key = readonly [function_: 'Granule' | 'Realm' | 'Rec' | 'Rtt', address: number];
-
-/** The objects in which two stores differ: few, so that the frame is looked at where something happened. */
-function differences(before: Store, after: Store): Key[] {
-  const found: Key[] = before.granules.differences(after.granules).map((address) => ['Granule', address]);
-  const compare = <T>(
-    kind: Key[0],
-    a: ReadonlyMap<number, T>,
-    b: ReadonlyMap<number, T>,
-    same: (x: T, y: T) => boolean,
-  ): void => {
-    for (const [address, one] of a) {
-      const other = b.get(address);
-      if (other === undefined || !same(one, other)) found.push([kind, address]);
-    }
-    for (const address of b.keys()) if (!a.has(address)) found.push([kind, address]);
-  };
-  compare('Rtt', before.rtts, after.rtts, sameRtt);
-  // Realms and RECs are small: they are always looked at.
-  compare('Realm', before.realms, after.realms, () => false);
-  compare('Rec', before.recs, after.recs, () => false);
-  return found;
-}
-
-/** Attributes of an object that the document has; what the simulator keeps beside them is not part of the state. */
-const internals = new Set(['rd', 'roots', 'address']);
-
-function attributes(value: object): object {
-  return Object.fromEntries(Object.entries(value).filter(([name]) => !internals.has(name)));
-}
-
+/** One of two states, as far as they differ: what has not changed needs no permission. */
 class Differing implements Inventory {
   readonly #state: RmmState;
-  readonly #keys: readonly Key[];
+  readonly #other: RmmState;
+  readonly #difference: Difference;
 
-  constructor(state: RmmState, keys: readonly Key[]) {
+  constructor(state: RmmState, other: RmmState, difference: Difference) {
     this.#state = state;
-    this.#keys = keys;
+    this.#other = other;
+    this.#difference = difference;
   }
 
   *objects(): Iterable<StateObject> {
-    for (const [kind, address] of this.#keys) {
-      const { store } = this.#state;
-      const value =
-        kind === 'Granule'
-          ? store.granules.at(address)
-          : kind === 'Realm'
-            ? store.realms.get(address)
-            : kind === 'Rec'
-              ? store.recs.get(address)
-              : store.rtts.get(address);
-      if (value === undefined) continue;
-      yield {
-        function: kind,
-        address,
-        value: kind === 'Rtt' ? { entries: (value as Rtt).entries } : attributes(value),
-      };
+    const { store } = this.#state;
+    const { Granule, Realm, Rec, Rtt } = this.#difference;
+    for (const address of Granule) yield { function: 'Granule', address, value: store.granules.at(address)! };
+    for (const address of Realm) {
+      const value = store.realms.get(address);
+      if (value !== undefined) yield { function: 'Realm', address, value: attributes(value) };
     }
+    for (const address of Rec) {
+      const value = store.recs.get(address);
+      if (value !== undefined) yield { function: 'Rec', address, value: attributes(value) };
+    }
+    for (const address of Rtt) {
+      const rtt = store.rtts.get(address);
+      if (rtt === undefined) continue;
+      yield { function: 'Rtt', address, value: { entries: this.#entries(rtt) } };
+    }
+  }
+
+  /** The entries in which a table differs from the other state's at its address; all if that has none there. */
+  #entries(rtt: Rtt): readonly (RmmRttEntry | undefined)[] {
+    const other = this.#other.store.rtts.get(rtt.address);
+    if (other === undefined) return rtt.entries;
+    const found: (RmmRttEntry | undefined)[] = [];
+    for (let index = 0; index < ENTRIES; index++)
+      if (!rtt.sameEntry(other, index)) found[index] = rtt.entry(index);
+    return found;
   }
 
   locate(place: Place): readonly Place[] {
@@ -140,12 +105,13 @@ export class StateChecker implements Checker {
     this.#before = shadow;
     this.#after = state;
     this.#prose = prose;
-    shadow.store.copyFrom(state.store);
+    this.accept();
   }
 
   /** Takes the state as it is for the one before the next command. */
   accept(): void {
-    this.#before.store.copyFrom(this.#after.store);
+    const { store } = this.#before;
+    bringUpToDate(store, this.#after.store, differenceOf(store, this.#after.store));
   }
 
   begin<Input, Output>(command: CommandConditions<Input, Output>, input: Input): (output: Output) => void {
@@ -155,11 +121,11 @@ export class StateChecker implements Checker {
         const text = command.success.find((one) => one.id === broken)?.post ?? '';
         throw new SpecificationViolation(command.name, command.section, broken, text);
       }
-      const keys = differences(this.#before.store, this.#after.store);
+      const difference = differenceOf(this.#before.store, this.#after.store);
       const footprint = command.footprint(this.#before, this.#after, input);
       const breach = firstBreach(
-        new Differing(this.#before, keys),
-        new Differing(this.#after, keys),
+        new Differing(this.#before, this.#after, difference),
+        new Differing(this.#after, this.#before, difference),
         footprint,
       );
       if (breach !== undefined) {
@@ -173,7 +139,7 @@ export class StateChecker implements Checker {
           `${breach.function}(0x${breach.address.toString(16)})${path} has changed`,
         );
       }
-      this.accept();
+      bringUpToDate(this.#before.store, this.#after.store, difference);
     };
   }
 }

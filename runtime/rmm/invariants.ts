@@ -33,7 +33,8 @@ export const invariants: readonly Invariant[] = [
     section: 'A2.2.3.1',
     *check({ snapshot }) {
       for (const { address, state, gpt } of snapshot.granules) {
-        if ((state === 'UNDELEGATED') === (gpt === 'GPT_REALM')) yield `${at(address)} is ${state} with ${gpt}`;
+        if ((state === 'UNDELEGATED') === (gpt === 'GPT_REALM'))
+          yield `${at(address)} is ${state} with ${gpt}`;
       }
     },
   },
@@ -55,11 +56,13 @@ export const invariants: readonly Invariant[] = [
         for (const address of addresses) {
           const twice = hold(address, kind);
           if (twice !== undefined) yield twice;
-          if (stateOf.get(address) !== kind) yield `${kind} at ${at(address)}, whose Granule is ${stateOf.get(address) ?? 'UNDELEGATED'}`;
+          if (stateOf.get(address) !== kind)
+            yield `${kind} at ${at(address)}, whose Granule is ${stateOf.get(address) ?? 'UNDELEGATED'}`;
         }
       }
       for (const [address, state] of stateOf) {
-        if (['RD', 'REC', 'RTT'].includes(state) && held.get(address) !== state) yield `${at(address)} is ${state} but holds none`;
+        if (['RD', 'REC', 'RTT'].includes(state) && held.get(address) !== state)
+          yield `${at(address)} is ${state} but holds none`;
       }
     },
   },
@@ -75,17 +78,20 @@ export const invariants: readonly Invariant[] = [
           const end = rtt.entries[i + 1]?.index ?? 512;
           for (let index = run.index; index < end; index++) {
             const ipa = rtt.ipa + index * size(rtt.level);
-            if (ipa >= 2 ** ((widths.get(rtt.rd) ?? 0) - 1)) yield `ASSIGNED at the Unprotected IPA ${at(ipa)}`;
+            if (ipa >= 2 ** ((widths.get(rtt.rd) ?? 0) - 1))
+              yield `ASSIGNED at the Unprotected IPA ${at(ipa)}`;
             const base = run.addr + (index - run.index) * size(rtt.level);
             for (let address = base; address < base + size(rtt.level); address += PAGE) {
-              if (stateOf.get(address) !== 'DATA') yield `${at(ipa)} maps ${at(address)}, which is ${stateOf.get(address) ?? 'UNDELEGATED'}`;
+              if (stateOf.get(address) !== 'DATA')
+                yield `${at(ipa)} maps ${at(address)}, which is ${stateOf.get(address) ?? 'UNDELEGATED'}`;
               if (mapped.has(address)) yield `${at(address)} is mapped twice`;
               mapped.set(address, ipa);
             }
           }
         }
       }
-      for (const [address, state] of stateOf) if (state === 'DATA' && !mapped.has(address)) yield `${at(address)} is DATA but not mapped`;
+      for (const [address, state] of stateOf)
+        if (state === 'DATA' && !mapped.has(address)) yield `${at(address)} is DATA but not mapped`;
     },
   },
   {
@@ -103,10 +109,18 @@ export const invariants: readonly Invariant[] = [
           yield* adopt(address, realm.rd);
           const root = byAddress.get(address);
           const level = Number(realm.attributes.rtt_level_start);
-          if (root === undefined || root.rd !== realm.rd || root.level !== level || root.ipa !== i * size(level) * 512) yield `${at(address)} is not starting RTT ${i} of ${at(realm.rd)}`;
-          if (address !== Number(realm.attributes.rtt_base) + i * PAGE) yield `starting RTT ${i} of ${at(realm.rd)} is not contiguous`;
+          if (
+            root === undefined ||
+            root.rd !== realm.rd ||
+            root.level !== level ||
+            root.ipa !== i * size(level) * 512
+          )
+            yield `${at(address)} is not starting RTT ${i} of ${at(realm.rd)}`;
+          if (address !== Number(realm.attributes.rtt_base) + i * PAGE)
+            yield `starting RTT ${i} of ${at(realm.rd)} is not contiguous`;
         }
-        if (realm.rtts.length !== Number(realm.attributes.rtt_num_start)) yield `${at(realm.rd)} has ${realm.rtts.length} starting RTTs`;
+        if (realm.rtts.length !== Number(realm.attributes.rtt_num_start))
+          yield `${at(realm.rd)} has ${realm.rtts.length} starting RTTs`;
       }
       for (const rtt of snapshot.rtts) {
         for (const run of rtt.entries) {
@@ -114,11 +128,18 @@ export const invariants: readonly Invariant[] = [
           yield* adopt(run.addr, rtt.address);
           const child = byAddress.get(run.addr);
           const ipa = rtt.ipa + run.index * size(rtt.level);
-          if (child === undefined || child.level !== rtt.level + 1 || child.ipa !== ipa || child.rd !== rtt.rd) yield `TABLE entry ${run.index} of ${at(rtt.address)} does not lead to its child`;
+          if (
+            child === undefined ||
+            child.level !== rtt.level + 1 ||
+            child.ipa !== ipa ||
+            child.rd !== rtt.rd
+          )
+            yield `TABLE entry ${run.index} of ${at(rtt.address)} does not lead to its child`;
           if (rtt.level >= 3) yield `TABLE entry in a level ${rtt.level} RTT`;
         }
       }
-      for (const rtt of snapshot.rtts) if (!parents.has(rtt.address)) yield `the RTT at ${at(rtt.address)} has no parent`;
+      for (const rtt of snapshot.rtts)
+        if (!parents.has(rtt.address)) yield `the RTT at ${at(rtt.address)} has no parent`;
     },
   },
   {
@@ -134,9 +155,11 @@ export const invariants: readonly Invariant[] = [
           const isProtected = run.state === 'UNASSIGNED' || run.state === 'ASSIGNED';
           const isUnprotected = run.state === 'UNASSIGNED_NS' || run.state === 'ASSIGNED_NS';
           // Entries beyond the IPA space are never used; the table just has them.
-          if (isProtected && last >= middle && first < middle * 2) yield `${run.state} at the Unprotected IPA ${at(last)}`;
+          if (isProtected && last >= middle && first < middle * 2)
+            yield `${run.state} at the Unprotected IPA ${at(last)}`;
           if (isUnprotected && first < middle) yield `${run.state} at the Protected IPA ${at(first)}`;
-          if ((run.state === 'ASSIGNED' || run.state === 'ASSIGNED_NS') && rtt.level < 1) yield `${run.state} in a level ${rtt.level} RTT`;
+          if ((run.state === 'ASSIGNED' || run.state === 'ASSIGNED_NS') && rtt.level < 1)
+            yield `${run.state} in a level ${rtt.level} RTT`;
         }
       }
     },
@@ -164,15 +187,19 @@ export const invariants: readonly Invariant[] = [
         counts.set(rec.owner, (counts.get(rec.owner) ?? 0) + 1);
         for (const address of rec.attributes.aux as readonly number[]) {
           if (address === 0 && stateOf.get(0) !== 'REC_AUX') continue;
-          if (stateOf.get(address) !== 'REC_AUX') yield `${at(address)} is an auxiliary Granule but ${stateOf.get(address) ?? 'UNDELEGATED'}`;
+          if (stateOf.get(address) !== 'REC_AUX')
+            yield `${at(address)} is an auxiliary Granule but ${stateOf.get(address) ?? 'UNDELEGATED'}`;
           if (aux.has(address)) yield `${at(address)} serves two RECs`;
           aux.set(address, rec.address);
         }
       }
-      for (const [address, state] of stateOf) if (state === 'REC_AUX' && !aux.has(address)) yield `${at(address)} is REC_AUX but serves no REC`;
+      for (const [address, state] of stateOf)
+        if (state === 'REC_AUX' && !aux.has(address)) yield `${at(address)} is REC_AUX but serves no REC`;
       for (const realm of snapshot.realms) {
-        if (counts.get(realm.rd) !== Number(realm.attributes.num_recs)) yield `${at(realm.rd)} counts ${realm.attributes.num_recs} RECs, not ${counts.get(realm.rd)}`;
-        if (Number(realm.attributes.rec_index) < Number(realm.attributes.num_recs)) yield `${at(realm.rd)} has more RECs than it ever made`;
+        if (counts.get(realm.rd) !== Number(realm.attributes.num_recs))
+          yield `${at(realm.rd)} counts ${realm.attributes.num_recs} RECs, not ${counts.get(realm.rd)}`;
+        if (Number(realm.attributes.rec_index) < Number(realm.attributes.num_recs))
+          yield `${at(realm.rd)} has more RECs than it ever made`;
       }
     },
   },
@@ -184,5 +211,7 @@ export function checkInvariants(snapshot: Snapshot): readonly InvariantBreach[] 
     snapshot,
     stateOf: new Map(snapshot.granules.map(({ address, state }) => [address, state])),
   };
-  return invariants.flatMap(({ name, section, check }) => [...check(view)].map((detail) => ({ invariant: name, section, detail })));
+  return invariants.flatMap(({ name, section, check }) =>
+    [...check(view)].map((detail) => ({ invariant: name, section, detail })),
+  );
 }

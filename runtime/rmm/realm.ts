@@ -4,6 +4,7 @@ import {
   type RmmRealm,
   RmmRealmState,
 } from '../../generated/rmm-1.0-rel0/conditions/types.js';
+import { powerOfTwo } from '../conditions/index.js';
 import type { Rtt } from './rtt.js';
 
 /** Bytes of a Realm measurement (C1.17). */
@@ -33,9 +34,13 @@ export class Realm implements RmmRealm {
     this.rd = rd;
   }
 
-  /** Whether an IPA is in the lower half of the IPA space (A5.2.1). */
+  /** Where the upper half of the IPA space begins (A5.2.1). */
+  get firstUnprotected(): number {
+    return powerOfTwo(this.ipa_width - 1);
+  }
+
   isProtected(ipa: number): boolean {
-    return ipa < 2 ** (this.ipa_width - 1);
+    return ipa < this.firstUnprotected;
   }
 
   copyFrom(other: Realm): void {

@@ -1,20 +1,12 @@
 import type { PhysicalMemory } from '../machine/memory.js';
+import type { RecRunner } from '../machine/realm.js';
+import type { Revision } from '../machine/revision.js';
 import type { Features } from './features.js';
-import type { Rec } from './rec.js';
 import type { RmmState } from './state.js';
 import type { Store } from './store.js';
 
-/** Runs a REC until it has to exit: the Realm's side of RMI_REC_ENTER. */
-export interface RecRunner {
-  /** @param run physical address of the RmiRecRun structure, which the Host may access. */
-  enter(rec: Rec, run: number): void;
-}
-
-/** An interface revision (B2). */
-export interface Revision {
-  readonly major: number;
-  readonly minor: number;
-}
+export type { RecRunner } from '../machine/realm.js';
+export type { Revision } from '../machine/revision.js';
 
 /** What the effects of commands work on. */
 export interface Rmm {

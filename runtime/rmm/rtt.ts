@@ -20,13 +20,23 @@ export function levelSize(level: number): number | undefined {
 
 /** The entry of an RTT at a level that covers an IPA. */
 export function entryIndex(ipa: number, level: number): number {
-  return Math.floor(ipa / levelSizes[level - FIRST_LEVEL]!) % ENTRIES;
+  return Math.floor(ipa / levelSizes[level - FIRST_LEVEL]!) & (ENTRIES - 1);
+}
+
+/** The multiple of a power of two at or below an address. `%` on numbers as large as addresses costs ten times as much. */
+export function alignDown(address: number, size: number): number {
+  return Math.floor(address / size) * size;
 }
 
 /** Whether the address is a multiple of what an entry at the level covers. */
 export function isLevelAligned(address: number, level: number): boolean {
   const size = levelSize(level);
-  return size !== undefined && address % size === 0;
+  return size !== undefined && alignDown(address, size) === address;
+}
+
+/** Whether an entry in a state maps memory. */
+export function isMapping(state: number): boolean {
+  return state === RmmRttEntryState.ASSIGNED || state === RmmRttEntryState.ASSIGNED_NS;
 }
 
 /**
@@ -35,25 +45,42 @@ export function isLevelAligned(address: number, level: number): boolean {
  */
 export class Rtt implements RmmRtt {
   /** Physical address of its Granule. */
-  readonly address: number;
-  readonly level: number;
+  address = 0;
+  level = 0;
   /** The lowest IPA that it covers. */
-  readonly ipa: number;
+  ipa = 0;
   /** The RD of the Realm that owns it. */
-  readonly rd: number;
-  readonly states = new Uint8Array(ENTRIES);
-  readonly ripas = new Uint8Array(ENTRIES);
+  rd = 0;
+  readonly states: Uint8Array;
+  readonly ripas: Uint8Array;
   /** MemAttr in bits 2:0, S2AP in bits 4:3. */
-  readonly attributes = new Uint8Array(ENTRIES);
-  readonly addresses = new Float64Array(ENTRIES);
-  /** The tables that TABLE entries lead to. */
-  readonly children: (Rtt | undefined)[] = new Array<Rtt | undefined>(ENTRIES).fill(undefined);
+  readonly attributes: Uint8Array;
+  readonly addresses: Float64Array;
+  /** The tables that TABLE entries lead to; empty where there can be none. */
+  children: (Rtt | undefined)[] = [];
+  /** All of the above, to be compared and copied at once. */
+  readonly #words: Int32Array;
+  /** Whether an output address was stored since all were zero. */
+  #hasAddresses = false;
 
   constructor(address: number, level: number, ipa: number, rd: number) {
+    const bytes = new ArrayBuffer(ENTRIES * (8 + 3));
+    this.addresses = new Float64Array(bytes, 0, ENTRIES);
+    this.states = new Uint8Array(bytes, ENTRIES * 8, ENTRIES);
+    this.ripas = new Uint8Array(bytes, ENTRIES * 9, ENTRIES);
+    this.attributes = new Uint8Array(bytes, ENTRIES * 10, ENTRIES);
+    this.#words = new Int32Array(bytes);
+    this.place(address, level, ipa, rd);
+  }
+
+  /** Makes it the table of another place; its entries are to be filled. */
+  place(address: number, level: number, ipa: number, rd: number): void {
     this.address = address;
     this.level = level;
     this.ipa = ipa;
     this.rd = rd;
+    if (level < PAGE_LEVEL && this.children.length === 0)
+      this.children = new Array<Rtt | undefined>(ENTRIES).fill(undefined);
   }
 
   get entries(): readonly RmmRttEntry[] {
@@ -72,11 +99,32 @@ export class Rtt implements RmmRtt {
   }
 
   set(index: number, entry: RmmRttEntry, child?: Rtt): void {
-    this.states[index] = entry.state;
+    this.assign(index, entry.state, entry.addr);
     this.ripas[index] = entry.ripas;
     this.attributes[index] = entry.MemAttr | (entry.S2AP << 3);
-    this.addresses[index] = entry.addr;
-    this.children[index] = child;
+    if (this.level < PAGE_LEVEL) this.children[index] = child;
+  }
+
+  /** Sets the state and the output address of an entry that is no TABLE; all else of it stays. */
+  assign(index: number, state: RmmRttEntryState, address: number): void {
+    this.states[index] = state;
+    this.addresses[index] = address;
+    this.#hasAddresses = true;
+  }
+
+  /** Makes entries say the same, from one up to another. Where it maps memory each maps what follows the one before. */
+  fill(entry: RmmRttEntry, from = 0, to = ENTRIES): void {
+    this.states.fill(entry.state, from, to);
+    this.ripas.fill(entry.ripas, from, to);
+    this.attributes.fill(entry.MemAttr | (entry.S2AP << 3), from, to);
+    if (entry.addr !== 0 || isMapping(entry.state)) {
+      const size = isMapping(entry.state) ? levelSizes[this.level - FIRST_LEVEL]! : 0;
+      for (let index = from; index < to; index++) this.addresses[index] = entry.addr + (index - from) * size;
+      this.#hasAddresses = true;
+    } else if (this.#hasAddresses) {
+      this.addresses.fill(0, from, to);
+      if (to - from === ENTRIES) this.#hasAddresses = false;
+    }
   }
 
   /** An entry that holds no address, at a Protected or Unprotected IPA. */
@@ -95,55 +143,89 @@ export class Rtt implements RmmRtt {
     return this.ipa + index * levelSizes[this.level - FIRST_LEVEL]!;
   }
 
-  /** Another table with the same contents; `children` still has to be bound. */
-  clone(): Rtt {
-    const copy = new Rtt(this.address, this.level, this.ipa, this.rd);
-    copy.copyFrom(this);
-    return copy;
+  /** Whether another table is at the same place and says the same. */
+  equals(other: Rtt): boolean {
+    if (
+      this.address !== other.address ||
+      this.level !== other.level ||
+      this.ipa !== other.ipa ||
+      this.rd !== other.rd
+    )
+      return false;
+    const these = this.#words;
+    const those = other.#words;
+    for (let i = 0; i < these.length; i++) if (these[i] !== those[i]) return false;
+    return true;
   }
 
+  sameEntry(other: Rtt, index: number): boolean {
+    return (
+      this.states[index] === other.states[index] &&
+      this.ripas[index] === other.ripas[index] &&
+      this.attributes[index] === other.attributes[index] &&
+      this.addresses[index] === other.addresses[index]
+    );
+  }
+
+  /** Takes place and contents from another table; `children` still has to be bound. */
   copyFrom(other: Rtt): void {
-    this.states.set(other.states);
-    this.ripas.set(other.ripas);
-    this.attributes.set(other.attributes);
-    this.addresses.set(other.addresses);
+    this.place(other.address, other.level, other.ipa, other.rd);
+    this.#words.set(other.#words);
+    this.#hasAddresses = other.#hasAddresses;
   }
 }
 
-/** The descriptor bits that the Host controls (A5.5.11), as a stage 2 Block or Page descriptor of the VMSA has them. */
-const MEM_ATTR_LSB = 2n;
-const S2AP_LSB = 6n;
-const ADDRESS_BITS = 0x0000_ffff_ffff_f000n;
-/** With LPA2 bits 49:48 of the descriptor belong to the address, and bits 9:8 are its bits 51:50. */
-const ADDRESS_BITS_LPA2 = 0x0003_ffff_ffff_f000n;
-const HIGH_ADDRESS_LSB = 8n;
-const HIGH_ADDRESS_MASK = 3n << HIGH_ADDRESS_LSB;
+/*
+ * The descriptor bits that the Host controls (A5.5.11), as a stage 2 Block or Page descriptor of the VMSA has them. A
+ * descriptor is taken apart into words of 32 bits: arithmetic on bigints costs ten times as much.
+ */
+const MEM_ATTR_LSB = 2;
+const MEM_ATTR_MASK = 7;
+const S2AP_LSB = 6;
+const S2AP_MASK = 3;
+const ADDRESS_LOW = 0xffff_f000;
+/** Bits 47:32 of the address, or 49:32 with LPA2, which then has bits 51:50 in bits 9:8 of the descriptor. */
+const ADDRESS_HIGH = 0xffff;
+const ADDRESS_HIGH_LPA2 = 0x3_ffff;
+const TOP_LSB = 8;
+const TOP_MASK = 3;
+const WORD = 2 ** 32;
+const TOP = 2 ** 50;
 /** Reserved with FEAT_S2FWB. */
 const RESERVED_MEM_ATTR = 4;
 
+const scratch = new DataView(new ArrayBuffer(8));
+
 export function entryFromDescriptor(descriptor: bigint, lpa2: boolean): RmmRttEntry {
-  const high = lpa2 ? ((descriptor & HIGH_ADDRESS_MASK) >> HIGH_ADDRESS_LSB) << 50n : 0n;
+  scratch.setBigUint64(0, descriptor);
+  const high = scratch.getUint32(0);
+  const low = scratch.getUint32(4);
+  const top = lpa2 ? ((low >>> TOP_LSB) & TOP_MASK) * TOP : 0;
   return {
-    addr: Number((descriptor & (lpa2 ? ADDRESS_BITS_LPA2 : ADDRESS_BITS)) | high),
+    addr: top + (high & (lpa2 ? ADDRESS_HIGH_LPA2 : ADDRESS_HIGH)) * WORD + ((low & ADDRESS_LOW) >>> 0),
     ripas: RmmRipas.EMPTY,
     state: RmmRttEntryState.UNASSIGNED_NS,
-    MemAttr: Number((descriptor >> MEM_ATTR_LSB) & 7n),
-    S2AP: Number((descriptor >> S2AP_LSB) & 3n),
+    MemAttr: (low >>> MEM_ATTR_LSB) & MEM_ATTR_MASK,
+    S2AP: (low >>> S2AP_LSB) & S2AP_MASK,
   };
 }
 
-export function descriptorOf(entry: RmmRttEntry, lpa2: boolean): bigint {
-  const address = BigInt(entry.addr);
-  const high = lpa2 ? ((address >> 50n) & 3n) << HIGH_ADDRESS_LSB : 0n;
-  return (
-    (address & (lpa2 ? ADDRESS_BITS_LPA2 : ADDRESS_BITS)) |
-    high |
-    (BigInt(entry.MemAttr) << MEM_ATTR_LSB) |
-    (BigInt(entry.S2AP) << S2AP_LSB)
-  );
+export function descriptorOf(address: number, memAttr: number, s2ap: number, lpa2: boolean): bigint {
+  const top = lpa2 ? (Math.floor(address / TOP) & TOP_MASK) << TOP_LSB : 0;
+  const low = (address & ADDRESS_LOW) | (memAttr << MEM_ATTR_LSB) | (s2ap << S2AP_LSB) | top;
+  scratch.setUint32(0, Math.floor(address / WORD) & (lpa2 ? ADDRESS_HIGH_LPA2 : ADDRESS_HIGH));
+  scratch.setUint32(4, low);
+  return scratch.getBigUint64(0);
 }
 
 export function isDescriptorForUnprotected(descriptor: bigint, lpa2: boolean): boolean {
-  const entry = entryFromDescriptor(descriptor, lpa2);
-  return descriptorOf(entry, lpa2) === descriptor && entry.MemAttr !== RESERVED_MEM_ATTR;
+  scratch.setBigUint64(0, descriptor);
+  const high = scratch.getUint32(0);
+  const low = scratch.getUint32(4);
+  const attributes = (MEM_ATTR_MASK << MEM_ATTR_LSB) | (S2AP_MASK << S2AP_LSB);
+  return (
+    (low & ~(ADDRESS_LOW | attributes | (lpa2 ? TOP_MASK << TOP_LSB : 0))) === 0 &&
+    (high & ~(lpa2 ? ADDRESS_HIGH_LPA2 : ADDRESS_HIGH)) === 0 &&
+    ((low >>> MEM_ATTR_LSB) & MEM_ATTR_MASK) !== RESERVED_MEM_ATTR
+  );
 }

@@ -35,7 +35,11 @@ export interface Snapshot {
     readonly attributes: Readonly<Record<string, string | number | readonly string[]>>;
     readonly rtts: readonly number[];
   }[];
-  readonly recs: readonly { readonly address: number; readonly owner: number; readonly attributes: Readonly<Record<string, unknown>> }[];
+  readonly recs: readonly {
+    readonly address: number;
+    readonly owner: number;
+    readonly attributes: Readonly<Record<string, unknown>>;
+  }[];
   readonly rtts: readonly {
     readonly address: number;
     readonly rd: number;
@@ -59,10 +63,13 @@ function hex(bytes: Uint8Array): string {
 }
 
 function bytesOf(text: string): Uint8Array {
-  return Uint8Array.from({ length: text.length / 2 }, (_, i) => Number.parseInt(text.slice(i * 2, i * 2 + 2), 16));
+  return Uint8Array.from({ length: text.length / 2 }, (_, i) =>
+    Number.parseInt(text.slice(i * 2, i * 2 + 2), 16),
+  );
 }
 
-const ascending = <T>(map: ReadonlyMap<number, T>): [number, T][] => [...map].sort(([a], [b]) => a - b);
+const ascending = <T>(objects: Iterable<readonly [number, T]>): (readonly [number, T])[] =>
+  [...objects].sort(([a], [b]) => a - b);
 
 /** Changes only ever add zero bytes or runs, so that equal states have equal snapshots. */
 function entriesOf(rtt: Rtt): EntrySnapshot[] {
@@ -90,8 +97,8 @@ function entriesOf(rtt: Rtt): EntrySnapshot[] {
 }
 
 export interface SnapshotOptions {
-  /** Keep contents whole, so that the snapshot can be restored. */
-  readonly contents?: boolean;
+  /** What is kept of memory: hashes unless given; `whole` so that the snapshot can be restored. */
+  readonly contents?: 'hashed' | 'whole' | 'none';
 }
 
 export function takeSnapshot(store: Store, memory: PhysicalMemory, options: SnapshotOptions = {}): Snapshot {
@@ -140,12 +147,20 @@ export function takeSnapshot(store: Store, memory: PhysicalMemory, options: Snap
       host_call_pending: rec.host_call_pending,
     },
   }));
-  const rtts = ascending(store.rtts).map(([address, rtt]) => ({ address, rd: rtt.rd, level: rtt.level, ipa: rtt.ipa, entries: entriesOf(rtt) }));
-  const contents = [...memory.touched()].map((address) => {
+  const rtts = ascending(store.rtts).map(([address, rtt]) => ({
+    address,
+    rd: rtt.rd,
+    level: rtt.level,
+    ipa: rtt.ipa,
+    entries: entriesOf(rtt),
+  }));
+  const { contents = 'hashed' } = options;
+  const addresses = contents === 'none' ? [] : [...memory.touched()];
+  const pages = addresses.map((address) => {
     const bytes = memory.memoryAt(address).bytes(memory.offsetAt(address), GRANULE);
-    return options.contents === true ? { address, bytes: hex(bytes) } : { address, sha256: hex(sha256(bytes)) };
+    return contents === 'whole' ? { address, bytes: hex(bytes) } : { address, sha256: hex(sha256(bytes)) };
   });
-  return { granules, realms, recs, rtts, memory: contents };
+  return { granules, realms, recs, rtts, memory: pages };
 }
 
 /** A SHA-256 over the canonical form: equal states have equal digests, on every host. */
@@ -153,7 +168,7 @@ export function digestOf(snapshot: Snapshot): string {
   return hex(sha256(new TextEncoder().encode(JSON.stringify(snapshot))));
 }
 
-const valueOf = <T extends number>(labels: Readonly<Record<string, T>>, name: string): T => {
+const labelled = <T extends number>(labels: Readonly<Record<string, T>>, name: string): T => {
   const value = labels[name];
   if (value === undefined) throw new TypeError(`snapshot: ${name} is no label`);
   return value;
@@ -169,7 +184,8 @@ export function restoreSnapshot(snapshot: Snapshot, store: Store, memory: Physic
     if (bytes === undefined) throw new TypeError('snapshot: expected one that was taken with contents');
     memory.memoryAt(address).bytes(memory.offsetAt(address), GRANULE).set(bytesOf(bytes));
   }
-  for (const { address, state, gpt } of snapshot.granules) store.granules.set(address, valueOf(RmmGranuleState, state), valueOf(RmmGptEntry, gpt));
+  for (const { address, state, gpt } of snapshot.granules)
+    store.granules.set(address, labelled(RmmGranuleState, state), labelled(RmmGptEntry, gpt));
   for (const { address, rd, level, ipa, entries } of snapshot.rtts) {
     const rtt = new Rtt(address, level, ipa, rd);
     const size = rtt.ipaOf(1) - rtt.ipaOf(0);
@@ -179,8 +195,8 @@ export function restoreSnapshot(snapshot: Snapshot, store: Store, memory: Physic
       for (let index = run.index; index < end; index++) {
         rtt.set(index, {
           addr: run.addr + (index - run.index) * step,
-          state: valueOf(RmmRttEntryState, run.state),
-          ripas: valueOf(RmmRipas, run.ripas),
+          state: labelled(RmmRttEntryState, run.state),
+          ripas: labelled(RmmRipas, run.ripas),
           MemAttr: run.MemAttr,
           S2AP: run.S2AP,
         });
@@ -190,14 +206,15 @@ export function restoreSnapshot(snapshot: Snapshot, store: Store, memory: Physic
   }
   for (const rtt of store.rtts.values()) {
     for (let index = 0; index < ENTRIES; index++) {
-      if (rtt.states[index] === RmmRttEntryState.TABLE) rtt.children[index] = store.rtts.get(rtt.addresses[index]!);
+      if (rtt.states[index] === RmmRttEntryState.TABLE)
+        rtt.children[index] = store.rtts.get(rtt.addresses[index]!);
     }
   }
   for (const { rd, state, attributes, rtts } of snapshot.realms) {
     const realm = new Realm(rd);
     const { measurements, rpv, ...plain } = attributes;
     Object.assign(realm, plain);
-    realm.state = valueOf(RmmRealmState, state);
+    realm.state = labelled(RmmRealmState, state);
     realm.measurements = (measurements as readonly string[]).map(bytesOf);
     realm.rpv = bytesOf(String(rpv));
     realm.roots = rtts.map((address) => store.rtts.get(address)!);
@@ -206,7 +223,10 @@ export function restoreSnapshot(snapshot: Snapshot, store: Store, memory: Physic
   }
   for (const { address, owner, attributes } of snapshot.recs) {
     const rec = new Rec(address);
-    const { attest_challenge, gprs, mpidr, pc, runnable, aux, ...plain } = attributes as Record<string, unknown>;
+    const { attest_challenge, gprs, mpidr, pc, runnable, aux, ...plain } = attributes as Record<
+      string,
+      unknown
+    >;
     Object.assign(rec, plain);
     rec.owner = owner;
     rec.aux = [...(aux as number[])];

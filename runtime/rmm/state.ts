@@ -33,6 +33,7 @@ import {
   RsiRealmConfig,
   RsiResponse,
 } from '../../generated/rmm-1.0-rel0/typescript/index.js';
+import { powerOfTwo } from '../conditions/index.js';
 import { GRANULE, type PhysicalMemory } from '../machine/memory.js';
 import { abstractFeatures, type Features } from './features.js';
 import {
@@ -46,11 +47,13 @@ import {
 import type { Realm } from './realm.js';
 import { MAX_AUX, type Rec } from './rec.js';
 import {
+  alignDown,
   ENTRIES,
   entryFromDescriptor,
   entryIndex,
   isDescriptorForUnprotected,
   isLevelAligned,
+  isMapping,
   levelSize,
   PAGE_LEVEL,
   type Rtt,
@@ -109,8 +112,7 @@ export class RmmState implements State {
   }
 
   AlignDownToRttLevel(addr: number, level: number): number {
-    const size = levelSize(level) ?? 1;
-    return Math.floor(addr / size) * size;
+    return alignDown(addr, levelSize(level) ?? 1);
   }
 
   AlignUpToRttLevel(addr: number, level: number): number {
@@ -149,7 +151,8 @@ export class RmmState implements State {
     const bytes = new Uint8Array(size);
     for (let i = 0; i < size; i++) {
       const address = Number(addr) + offset + i;
-      bytes[i] = this.contents(address - (address % GRANULE))[address % GRANULE]!;
+      const granule = alignDown(address, GRANULE);
+      bytes[i] = this.contents(granule)[address - granule]!;
     }
     return bytes;
   }
@@ -224,7 +227,7 @@ export class RmmState implements State {
   }
 
   VmidIsValid(vmid: number): boolean {
-    return vmid < 2 ** this.#features.vmidBits;
+    return vmid < powerOfTwo(this.#features.vmidBits);
   }
 
   // Realms
@@ -266,7 +269,7 @@ export class RmmState implements State {
     if (size === undefined || rtt_level_start >= PAGE_LEVEL) return false;
     if (ipa_width < MIN_IPA_WIDTH || ipa_width > this.#features.s2sz) return false;
     if (rtt_level_start === -1 && !this.#features.lpa2) return false;
-    const entries = 2 ** ipa_width / size;
+    const entries = powerOfTwo(ipa_width) / size;
     if (entries <= 1) return false;
     const tables = Math.max(1, entries / ENTRIES);
     return tables <= 16 && tables === rtt_num_start;
@@ -401,7 +404,7 @@ export class RmmState implements State {
     const realm = this.store.realms.get(rd);
     if (
       realm === undefined ||
-      addr >= 2 ** realm.ipa_width ||
+      addr >= powerOfTwo(realm.ipa_width) ||
       level < realm.rtt_level_start ||
       level > PAGE_LEVEL
     )
@@ -469,22 +472,25 @@ export class RmmState implements State {
   }
 
   RttAllEntriesState(rtt: RmmRtt, state: number): boolean {
-    return (rtt as Rtt).states.every((one) => one === state);
+    return all((rtt as Rtt).states, state);
   }
 
   RttAllEntriesRipas(rtt: RmmRtt, ripas: number): boolean {
-    return (rtt as Rtt).ripas.every((one) => one === ripas);
+    return all((rtt as Rtt).ripas, ripas);
   }
 
   RttAllEntriesContiguous(rtt: RmmRtt, addr: number, level: number): boolean {
     const size = levelSize(level) ?? Number.NaN;
-    return (rtt as Rtt).addresses.every((one, i) => one === addr + i * size);
+    const { addresses } = rtt as Rtt;
+    for (let i = 0; i < ENTRIES; i++) if (addresses[i] !== addr + i * size) return false;
+    return true;
   }
 
   RttIsLive(rtt: RmmRtt): boolean {
-    return (rtt as Rtt).states.some(
-      (state) => state === RmmRttEntryState.ASSIGNED || state === RmmRttEntryState.TABLE,
-    );
+    const { states } = rtt as Rtt;
+    for (let i = 0; i < ENTRIES; i++)
+      if (states[i] === RmmRttEntryState.ASSIGNED || states[i] === RmmRttEntryState.TABLE) return true;
+    return false;
   }
 
   RttIsHomogeneous(rtt: RmmRtt): boolean {
@@ -506,31 +512,27 @@ export class RmmState implements State {
         if (table.level < 2 || !isLevelAligned(first.addr, table.level - 1)) return undefined;
         if (!this.RttAllEntriesContiguous(table, first.addr, table.level)) return undefined;
         if (first.state === RmmRttEntryState.ASSIGNED) return sameRipas ? first : undefined;
-        return table.attributes.every((one) => one === table.attributes[0]) ? first : undefined;
+        return all(table.attributes, table.attributes[0]!) ? first : undefined;
       }
       default:
         return undefined;
     }
   }
 
-  /** The IPA of the first entry from the one of `ipa` on for which the test holds, else where the table ends. */
-  #scan(level: number, ipa: number, test: (index: number) => boolean): number {
-    const size = levelSize(level)!;
-    const start = entryIndex(ipa, level);
-    const base = Math.floor(ipa / size) * size - start * size;
-    let index = start;
-    while (index < ENTRIES && !test(index)) index++;
-    return base + index * size;
-  }
-
   RttSkipEntriesUnlessRipas(rtt: RmmRtt, level: number, ipa: number, ripas: number): number {
     const table = rtt as Rtt;
-    return this.#scan(level, ipa, (index) => table.ripas[index] === ripas);
+    const start = entryIndex(ipa, level);
+    let index = start;
+    while (index < ENTRIES && table.ripas[index] !== ripas) index++;
+    return ipaAfter(ipa, level, index - start);
   }
 
   RttSkipEntriesUnlessState(rtt: RmmRtt, level: number, ipa: number, state: number): number {
     const table = rtt as Rtt;
-    return this.#scan(level, ipa, (index) => table.states[index] === state);
+    const start = entryIndex(ipa, level);
+    let index = start;
+    while (index < ENTRIES && table.states[index] !== state) index++;
+    return ipaAfter(ipa, level, index - start);
   }
 
   RttSkipEntriesWithRipas(
@@ -547,15 +549,11 @@ export class RmmState implements State {
   }
 
   RttSkipNonLiveEntries(rtt: RmmRtt, level: number, ipa: number): number {
-    const table = rtt as Rtt;
-    return this.#scan(level, ipa, (index) => {
-      const state = table.states[index];
-      return (
-        state === RmmRttEntryState.ASSIGNED ||
-        state === RmmRttEntryState.ASSIGNED_NS ||
-        state === RmmRttEntryState.TABLE
-      );
-    });
+    const { states } = rtt as Rtt;
+    const start = entryIndex(ipa, level);
+    let index = start;
+    while (index < ENTRIES && !isLiveEntry(states[index]!)) index++;
+    return ipaAfter(ipa, level, index - start);
   }
 
   RttEntriesInRangeRipas(rtt: RmmRtt, level: number, base: number, top: number, ripas: number): boolean {
@@ -579,7 +577,7 @@ export class RmmState implements State {
       if (realm === undefined) return false;
       for (let index = 0; index < ENTRIES; index++) {
         const ipa = rtt.ipaOf(index);
-        if (ipa < 2 ** realm.ipa_width && realm.isProtected(ipa) === isProtected && !test(rtt, index))
+        if (ipa < powerOfTwo(realm.ipa_width) && realm.isProtected(ipa) === isProtected && !test(rtt, index))
           return false;
       }
     }
@@ -620,6 +618,22 @@ export class RmmState implements State {
     }
     return true;
   }
+}
+
+function all(values: Uint8Array, wanted: number): boolean {
+  for (let i = 0; i < values.length; i++) if (values[i] !== wanted) return false;
+  return true;
+}
+
+/** Whether an entry in a state is live (A5.5.8). */
+function isLiveEntry(state: number): boolean {
+  return isMapping(state) || state === RmmRttEntryState.TABLE;
+}
+
+/** Where an entry begins that is some entries after the one of an IPA. */
+function ipaAfter(ipa: number, level: number, entries: number): number {
+  const size = levelSize(level)!;
+  return alignDown(ipa, size) + entries * size;
 }
 
 /** The bits of a list register with HW == 0 that the architecture defines. */

@@ -1,6 +1,7 @@
 import type { GranuleTable } from '../machine/granules.js';
-import { Realm } from './realm.js';
-import { Rec } from './rec.js';
+import { Objects } from './objects.js';
+import type { Realm } from './realm.js';
+import type { Rec } from './rec.js';
 import { entryIndex, Rtt } from './rtt.js';
 
 /** Where an RTT walk ended (A5.5.10). */
@@ -9,26 +10,43 @@ export interface Walk {
   readonly index: number;
 }
 
+/** Tables out of use that are kept, some ten kilobytes each. */
+const MAX_SPARE = 256;
+
 /** Everything that the RMM keeps: the state of Granules, and the objects that they hold. */
 export class Store {
   readonly granules: GranuleTable;
-  readonly realms = new Map<number, Realm>();
-  readonly recs = new Map<number, Rec>();
-  readonly rtts = new Map<number, Rtt>();
+  readonly realms = new Objects<Realm>();
+  readonly recs = new Objects<Rec>();
+  readonly rtts = new Objects<Rtt>();
   /** VMIDs in use, with the RD of their Realm. */
   readonly vmids = new Map<number, number>();
+  /** Tables out of use: making one costs more than all else that RMI_RTT_CREATE does. */
+  readonly #spare: Rtt[] = [];
 
   constructor(granules: GranuleTable) {
     this.granules = granules;
   }
 
+  /** A table at an address that holds none; its entries are to be filled. */
+  addTable(address: number, level: number, ipa: number, rd: number): Rtt {
+    let rtt = this.#spare.pop();
+    if (rtt === undefined) rtt = new Rtt(address, level, ipa, rd);
+    else rtt.place(address, level, ipa, rd);
+    this.rtts.set(address, rtt);
+    return rtt;
+  }
+
+  /** Takes a table away to which no entry leads any more and that leads to no other. */
+  removeTable(rtt: Rtt): void {
+    this.rtts.delete(rtt.address);
+    if (this.#spare.length < MAX_SPARE) this.#spare.push(rtt);
+  }
+
   /** Walks a Realm's RTTs towards an IPA of its IPA space, down to a level at most. */
   walk(realm: Realm, ipa: number, level: number): Walk {
-    const { rtt_level_start: start } = realm;
-    let rtt =
-      realm.roots.length === 1
-        ? realm.roots[0]!
-        : realm.roots[Math.floor(ipa / (realm.roots[0]!.ipaOf(1) * 512))]!;
+    const { rtt_level_start: start, roots } = realm;
+    let rtt = roots.length === 1 ? roots[0]! : roots[Math.floor(ipa / (roots[0]!.ipaOf(1) * 512))]!;
     let index = entryIndex(ipa, start);
     for (let at = start; at < level; at++) {
       const child = rtt.children[index];
@@ -37,51 +55,5 @@ export class Store {
       index = entryIndex(ipa, at + 1);
     }
     return { rtt, index };
-  }
-
-  /** Makes this store equal to another; objects that stay keep their identity here. */
-  copyFrom(other: Store): void {
-    this.granules.copyFrom(other.granules);
-    copyObjects(this.realms, other.realms, (realm) => new Realm(realm.rd));
-    copyObjects(this.recs, other.recs, (rec) => new Rec(rec.address));
-    for (const address of [...this.rtts.keys()]) {
-      const theirs = other.rtts.get(address);
-      const mine = this.rtts.get(address)!;
-      if (
-        theirs === undefined ||
-        theirs.level !== mine.level ||
-        theirs.ipa !== mine.ipa ||
-        theirs.rd !== mine.rd
-      )
-        this.rtts.delete(address);
-    }
-    copyObjects(this.rtts, other.rtts, (rtt) => new Rtt(rtt.address, rtt.level, rtt.ipa, rtt.rd));
-    for (const [address, theirs] of other.rtts) {
-      const mine = this.rtts.get(address)!;
-      for (let i = 0; i < theirs.children.length; i++) {
-        const child = theirs.children[i];
-        mine.children[i] = child === undefined ? undefined : this.rtts.get(child.address);
-      }
-    }
-    for (const [rd, theirs] of other.realms)
-      this.realms.get(rd)!.roots = theirs.roots.map((root) => this.rtts.get(root.address)!);
-    this.vmids.clear();
-    for (const [vmid, rd] of other.vmids) this.vmids.set(vmid, rd);
-  }
-}
-
-function copyObjects<T extends { copyFrom(other: T): void }>(
-  mine: Map<number, T>,
-  theirs: ReadonlyMap<number, T>,
-  make: (one: T) => T,
-): void {
-  for (const address of [...mine.keys()]) if (!theirs.has(address)) mine.delete(address);
-  for (const [address, one] of theirs) {
-    let own = mine.get(address);
-    if (own === undefined) {
-      own = make(one);
-      mine.set(address, own);
-    }
-    own.copyFrom(one);
   }
 }

@@ -26,7 +26,9 @@ describe('the command line', () => {
   );
 
   test('help names every command and option', async () => {
-    expect((await rmigen(folder(), ['--help'])).stdout).toMatch(/\n {2}generate .*\n {2}new <dir> /);
+    expect((await rmigen(folder(), ['--help'])).stdout).toMatch(
+      /\n {2}generate .*\n {2}new <dir> .*\n {2}explain /s,
+    );
     const { stdout } = await rmigen(folder(), ['generate', '--help']);
     for (const option of ['--spec', '--out', '--target', '--check', '--watch', '--json'])
       expect(stdout).toContain(option);

@@ -18,24 +18,24 @@ import {
   type RmmRttWalkResult,
   type State,
 } from '../../generated/rmm-1.0-rel0/conditions/index.js';
+import {
+  RmiRealmParams,
+  RmiRecParams,
+  RmiRecRun,
+  RsiHostCall,
+  RsiRealmConfig,
+} from '../../generated/rmm-1.0-rel0/typescript/index.js';
 import { maskOf } from '../../generator/index.js';
+import { Memory } from '../../runtime/bits/index.js';
 import type { Inventory, StateObject } from '../../runtime/conditions/frame.js';
 import { addressOf, type Place } from '../../runtime/conditions/index.js';
-import { encode, label, type Plain } from './layout.js';
+import { copied, encode, label } from './layout.js';
 import { specification } from './model.js';
 
 /**
  * The abstract state of chapter B3 over plain maps: a witness that the tests judge the compiled conditions with. It
  * is written to be read against the document and shares nothing with any implementation.
  */
-
-/** Concrete structures, as far as conditions read them. The accessors have more, which no condition needs. */
-export type Parameter<F extends keyof State> = Parameters<State[F]>[0];
-export type RealmParams = Parameter<'RealmParamsSupported'>;
-export type RecParams = NonNullable<ReturnType<State['RecParams']>>;
-export type RecRun = NonNullable<ReturnType<State['RecRun']>>;
-export type HostCall = NonNullable<ReturnType<State['RealmHostCall']>>;
-export type RealmConfig = NonNullable<ReturnType<State['RealmConfig']>>;
 
 /** Memory of one kind. Addresses and sizes in bytes. */
 export interface Region {
@@ -54,16 +54,6 @@ export interface Platform {
   readonly listRegisters: number;
   readonly vmid16: boolean;
   readonly regions: readonly Region[];
-}
-
-/** What a page of memory holds, read as each of the structures that it could be. */
-export interface Page {
-  readonly realmParams: RealmParams;
-  readonly recParams: RecParams;
-  readonly recRun: RecRun;
-  readonly hostCall: HostCall;
-  readonly realmConfig: RealmConfig;
-  readonly bytes: Uint8Array;
 }
 
 export const GRANULE = 4096;
@@ -85,6 +75,11 @@ const SIZES = [-1, 0, 1, 2, 3].map((level) => 2 ** (12 + 9 * (PAGE_LEVEL - level
 /** A sum of addresses and sizes as an Address of conditions. */
 function address(value: number): number {
   return addressOf(BigInt(value));
+}
+
+/** Addresses of Granules side by side, as many as are asked for. */
+function* sideBySide(base: number, count: number): Iterable<number> {
+  for (let i = 0; i < count; i++) yield address(base + i * GRANULE);
 }
 
 function sameStates(entries: readonly RmmRttEntry[], state: RmmRttEntryState): boolean {
@@ -110,9 +105,7 @@ function narrow(algorithm: number, value: Uint8Array): Uint8Array {
   return value.subarray(0, algorithm === RmmHashAlgorithm.HASH_SHA_256 ? 32 : 64);
 }
 
-function hostParams(value: unknown): Readonly<Record<string, Plain>> {
-  return value as Readonly<Record<string, Plain>>;
-}
+const EMPTY = Memory.alloc(GRANULE);
 
 const hcrBits = specification.masks.get('RMI_PERMITTED_GICV3_HCR_BITS')!.value;
 /** Bits of a List Register that are zero in every value the RMM accepts: HW, and what is reserved while HW is 0. */
@@ -135,14 +128,12 @@ export class AbstractState implements State, Inventory {
   /** Auxiliary Granules that a REC of a Realm needs, by RD. */
   readonly auxCounts: Map<number, number>;
   /** What memory holds, by physical address; what is not here is the empty page. */
-  readonly pages: Map<number, Page>;
-  readonly emptyPage: Page;
+  readonly pages: Map<number, Memory>;
   /** The REC on the PE that runs the command; undefined while the Host runs. */
   current: number | undefined;
 
-  constructor(platform: Platform, emptyPage: Page, from?: AbstractState) {
+  constructor(platform: Platform, from?: AbstractState) {
     this.platform = platform;
-    this.emptyPage = emptyPage;
     this.granules = new Map(from?.granules);
     this.regions = new Map(from?.regions);
     this.realms = new Map(from?.realms);
@@ -155,7 +146,7 @@ export class AbstractState implements State, Inventory {
 
   /** A copy that can be changed: objects are replaced, never written to. */
   clone(): AbstractState {
-    return new AbstractState(this.platform, this.emptyPage, this);
+    return new AbstractState(this.platform, this);
   }
 
   #region(addr: number): Region | undefined {
@@ -171,9 +162,14 @@ export class AbstractState implements State, Inventory {
     return region === undefined ? undefined : (this.regions.get(region.base) ?? region.granule);
   }
 
-  #page(addr: number): Page | undefined {
+  /** What a page holds, for reading. */
+  page(addr: number): Memory {
+    return this.pages.get(addr) ?? EMPTY;
+  }
+
+  #hostPage(addr: number): Memory | undefined {
     const readable = this.GranuleAccessPermitted(addr, RmmPhysicalAddressSpace.PAS_NS);
-    return readable === true ? (this.pages.get(addr) ?? this.emptyPage) : undefined;
+    return readable === true ? this.page(addr) : undefined;
   }
 
   // Addresses
@@ -227,7 +223,7 @@ export class AbstractState implements State, Inventory {
   }
 
   /** Whether delegable Granules are all in a state; undefined when that turns on an address that is no Granule's. */
-  #granulesAre(addrs: readonly number[], state: number): boolean | undefined {
+  #granulesAre(addrs: Iterable<number>, state: number): boolean | undefined {
     let open = false;
     for (const addr of addrs) {
       if (!this.PaIsDelegable(addr)) return false;
@@ -269,8 +265,7 @@ export class AbstractState implements State, Inventory {
     const bytes = new Uint8Array(Math.min(Math.max(size, 0), GRANULE));
     for (let i = 0; i < bytes.length; i++) {
       const at = Number(addr) + offset + i;
-      const page = this.pages.get(at - (at % GRANULE)) ?? this.emptyPage;
-      bytes[i] = page.bytes[at % GRANULE] ?? 0;
+      bytes[i] = this.page(at - (at % GRANULE)).u8[at % GRANULE] ?? 0;
     }
     return bytes;
   }
@@ -319,8 +314,9 @@ export class AbstractState implements State, Inventory {
     });
   }
 
-  RealmParams(addr: number): RealmParams | undefined {
-    return this.#page(addr)?.realmParams;
+  RealmParams(addr: number): RmiRealmParams | undefined {
+    const memory = this.#hostPage(addr);
+    return memory === undefined ? undefined : new RmiRealmParams(memory);
   }
 
   RmiRealmParamsIsValid(addr: number): boolean | undefined {
@@ -330,7 +326,7 @@ export class AbstractState implements State, Inventory {
     return hashes.includes(BigInt(params.hash_algo)) && params.num_bps !== 0 && params.num_wps !== 0;
   }
 
-  RealmParamsSupported(value: RealmParams): boolean {
+  RealmParamsSupported(value: RmiRealmParams): boolean {
     const { features, smallestIpaWidth } = this.platform;
     const hash = BigInt(value.hash_algo);
     return (
@@ -349,7 +345,7 @@ export class AbstractState implements State, Inventory {
   }
 
   /** The memory of the current Realm at an IPA, where the Realm can read it without an abort. */
-  #realmPage(ipa: number): Page | undefined {
+  #realmPage(ipa: number): Memory | undefined {
     const owner = this.CurrentRec()?.owner;
     const walk = owner === undefined ? undefined : this.RttWalk(owner, ipa);
     if (walk === undefined) return undefined;
@@ -359,15 +355,18 @@ export class AbstractState implements State, Inventory {
       state === RmmRttEntryState.ASSIGNED_NS;
     if (!mapped) return undefined;
     const offset = ipa % entrySize(walk.level);
-    return this.pages.get(addr + offset - (offset % GRANULE)) ?? this.emptyPage;
+    return this.page(addr + offset - (offset % GRANULE));
   }
 
-  RealmConfig(addr: number): RealmConfig | undefined {
-    return this.#realmPage(addr)?.realmConfig;
+  RealmConfig(addr: number): RsiRealmConfig | undefined {
+    const memory = this.#realmPage(addr);
+    return memory === undefined ? undefined : new RsiRealmConfig(memory);
   }
 
-  RealmHostCall(addr: number): HostCall | undefined {
-    return this.#realmPage(addr)?.hostCall;
+  RealmHostCall(addr: number): RsiHostCall | undefined {
+    const memory = this.#realmPage(addr);
+    const at = addr % GRANULE;
+    return memory === undefined || at + RsiHostCall.size > GRANULE ? undefined : new RsiHostCall(memory, at);
   }
 
   // RECs
@@ -402,12 +401,14 @@ export class AbstractState implements State, Inventory {
     return at === undefined ? undefined : this.Rec(at);
   }
 
-  RecParams(addr: number): RecParams | undefined {
-    return this.#page(addr)?.recParams;
+  RecParams(addr: number): RmiRecParams | undefined {
+    const memory = this.#hostPage(addr);
+    return memory === undefined ? undefined : new RmiRecParams(memory);
   }
 
-  RecRun(addr: number): RecRun | undefined {
-    return this.#page(addr)?.recRun;
+  RecRun(addr: number): RmiRecRun | undefined {
+    const memory = this.#hostPage(addr);
+    return memory === undefined ? undefined : new RmiRecRun(memory);
   }
 
   RecRipasChangeResponse(rec: RmmRec): number {
@@ -646,12 +647,7 @@ export class AbstractState implements State, Inventory {
   }
 
   RttsStateEqual(rtt_base: number, rtt_num_start: number, state: number): boolean | undefined {
-    // No platform here has as many Granules side by side: the first that is not delegable decides.
-    const looked = Math.min(rtt_num_start, 2 ** 16);
-    return this.#granulesAre(
-      Array.from({ length: looked }, (_, i) => address(rtt_base + i * GRANULE)),
-      state,
-    );
+    return this.#granulesAre(sideBySide(rtt_base, rtt_num_start), state);
   }
 
   RttEntryState(state: number): number {
@@ -706,10 +702,9 @@ export class AbstractState implements State, Inventory {
 
   // Measurements (A7.1)
 
-  RimInit(hash_algo: number, params: RealmParams): Uint8Array {
-    const { flags, s2sz, sve_vl, num_bps, num_wps, pmu_num_ctrs } = hostParams(params);
-    const measured = { flags, s2sz, sve_vl, num_bps, num_wps, pmu_num_ctrs, hash_algo: params.hash_algo };
-    return digest(hash_algo, encode('RmiRealmParams', measured as Record<string, Plain>));
+  RimInit(hash_algo: number, params: RmiRealmParams): Uint8Array {
+    const measured = ['flags', 's2sz', 'sve_vl', 'num_bps', 'num_wps', 'pmu_num_ctrs', 'hash_algo'];
+    return digest(hash_algo, copied('RmiRealmParams', params.$bytes, measured));
   }
 
   RimExtendData(
@@ -719,16 +714,14 @@ export class AbstractState implements State, Inventory {
     flags: Parameters<State['RimExtendData']>[3],
   ): Uint8Array {
     const measured = BigInt(flags.measure) === label('RMI_MEASURE_CONTENT');
-    const { bytes } = this.pages.get(data) ?? this.emptyPage;
-    const content = measured ? digest(realm.hash_algo, bytes) : new Uint8Array(64);
+    const content = measured ? digest(realm.hash_algo, this.page(data).u8) : new Uint8Array(64);
     const rim = realm.measurements[0]!;
-    const values = { rim, ipa, flags: flags as unknown as Plain, content };
+    const values = { rim, ipa, flags: flags.$value, content };
     return digest(realm.hash_algo, encode('RmmMeasurementDescriptorData', values));
   }
 
-  RimExtendRec(realm: RmmRealm, params: RecParams): Uint8Array {
-    const { gprs, pc, flags } = hostParams(params);
-    const measured = encode('RmiRecParams', { gprs, pc, flags } as Record<string, Plain>);
+  RimExtendRec(realm: RmmRealm, params: RmiRecParams): Uint8Array {
+    const measured = copied('RmiRecParams', params.$bytes, ['gprs', 'pc', 'flags']);
     const rim = realm.measurements[0]!;
     const content = digest(realm.hash_algo, measured);
     return digest(realm.hash_algo, encode('RmmMeasurementDescriptorRec', { rim, content }));

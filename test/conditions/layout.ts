@@ -1,25 +1,24 @@
-import { bitsOf, bytesOf, type Fieldset, type Member, resolved, type Struct } from '../../generator/index.js';
+import * as accessors from '../../generated/rmm-1.0-rel0/typescript/index.js';
+import { bytesOf, type Fieldset, type Member, resolved, type Struct } from '../../generator/index.js';
+import { Memory } from '../../runtime/bits/index.js';
 import { specification } from './model.js';
 
-/** A value of a concrete type, as test data is written down. */
-export type Plain =
-  | number
-  | bigint
-  | Uint8Array
-  | readonly Plain[]
-  | { readonly [name: string]: Plain }
-  | PlainArray;
-
-/** An array member of a struct, as the accessors present one. */
-export interface PlainArray {
-  readonly length: number;
-  get(index: number): bigint;
+/** Test data is written down as the bits of each value, by the model's layout, valid or not. */
+export type Plain = number | bigint | Uint8Array | readonly (number | bigint)[] | Fields;
+export interface Fields {
+  readonly [name: string]: Plain;
 }
 
-export function structOf(name: string): Struct {
+function structOf(name: string): Struct {
   const type = specification.types.get(name);
   if (type?.kind !== 'struct') throw new Error(`${name} is no struct`);
   return type;
+}
+
+function memberOf(struct: Struct, name: string): Member {
+  const member = struct.members.find((one) => one.name === name);
+  if (member === undefined) throw new Error(`${struct.name} has no ${name}`);
+  return member;
 }
 
 /** The value of a label, which the tests use by name. */
@@ -31,62 +30,60 @@ export function label(name: string): bigint {
   throw new Error(`there is no label ${name}`);
 }
 
-function isArray(value: Plain): value is PlainArray {
-  return typeof value === 'object' && 'get' in value;
-}
-
 function write(bytes: Uint8Array, member: Member, value: Plain, at: number): void {
-  if (isArray(value)) {
-    for (let i = 0; i < value.length; i++) write(bytes, member, value.get(i), at + i * bytesOf(member.type));
-  } else if (Array.isArray(value)) {
-    for (const [i, item] of value.entries()) write(bytes, member, item, at + i * bytesOf(member.type));
-  } else if (value instanceof Uint8Array) {
-    bytes.set(value, at);
-  } else {
-    // A fieldset is an object that carries its bits as `value`.
-    const bits = typeof value === 'object' ? (value as { value: bigint }).value : BigInt(value);
-    const size = bytesOf(resolved(member.type));
-    for (let i = 0; i < size; i++) bytes[at + i] = Number((bits >> BigInt(8 * i)) & 0xffn);
-  }
+  const type = resolved(member.type);
+  const size = bytesOf(type);
+  if (value instanceof Uint8Array) bytes.set(value, at);
+  else if (Array.isArray(value))
+    for (const [i, item] of value.entries()) write(bytes, member, item, at + i * size);
+  else if (typeof value === 'object') bytes.set(encode(type.name, value as Fields), at);
+  else for (let i = 0; i < size; i++) bytes[at + i] = Number((BigInt(value) >> BigInt(8 * i)) & 0xffn);
 }
 
 /** The bytes of a concrete struct in which some members have a value and all else is zero. */
-export function encode(name: string, values: Readonly<Record<string, Plain>>): Uint8Array {
+export function encode(name: string, values: Fields): Uint8Array {
   const struct = structOf(name);
   const bytes = new Uint8Array(struct.size);
-  for (const member of struct.members) {
-    const value = values[member.name] ?? member.value;
-    if (value !== undefined) write(bytes, member, value, member.offset);
+  for (const member of struct.members)
+    if (member.value !== undefined) write(bytes, member, member.value, member.offset);
+  for (const [own, value] of Object.entries(values)) {
+    const member = memberOf(struct, own);
+    write(bytes, member, value, member.offset);
   }
   return bytes;
 }
 
-export function fieldsetOf(name: string): Fieldset {
+/** A struct of which some members are as in other bytes, and all else is zero. */
+export function copied(name: string, from: Uint8Array, members: readonly string[]): Uint8Array {
+  const struct = structOf(name);
+  const bytes = new Uint8Array(struct.size);
+  for (const one of members) {
+    const { offset, type, count = 1 } = memberOf(struct, one);
+    const end = offset + count * bytesOf(type);
+    bytes.set(from.subarray(offset, end), offset);
+  }
+  return bytes;
+}
+
+/** The bits of a fieldset given by its fields. */
+export function flags(name: string, values: Readonly<Record<string, number | bigint>>): bigint {
   const type = specification.types.get(name);
   if (type?.kind !== 'fieldset') throw new Error(`${name} is no fieldset`);
-  return type;
+  return Object.entries(values).reduce((bits, [field, value]) => {
+    const found = type.fields.find((one) => one.name === field)!;
+    return bits | (BigInt(value) << BigInt(found.lsb));
+  }, 0n);
 }
 
-/** A fieldset as its accessor presents it: the bits as `value`, and each field by its name. */
-export function fieldset(type: Fieldset, bits: bigint): { readonly value: bigint } {
-  const fields: Record<string, number | bigint> = {};
-  for (const field of type.fields) {
-    const value = BigInt.asUintN(bitsOf(field), bits >> BigInt(field.lsb));
-    fields[field.name] = bitsOf(field) <= 32 ? Number(value) : value;
-  }
-  return { value: bits, ...fields };
-}
+type Classes = Readonly<Record<string, new (memory: Memory, base: number) => { $value: bigint }>>;
 
-/** A fieldset given by its fields. */
-export function flags(name: string, values: Readonly<Record<string, number | bigint>>): { value: bigint } {
-  const type = fieldsetOf(name);
-  let bits = 0n;
-  for (const [field, value] of Object.entries(values))
-    bits |= BigInt(value) << BigInt(type.fields.find((one) => one.name === field)!.lsb);
-  return fieldset(type, bits);
-}
+const registers = Memory.alloc(32 * 8);
+let next = 0;
 
-/** An array member; what is not given is zero. */
-export function list(length: number, values: readonly (number | bigint)[] = []): PlainArray {
-  return { length, get: (index) => BigInt(values[index] ?? 0) };
+/** A register's bits behind the accessor of a fieldset. The thirty-second after it takes its place. */
+export function accessor(type: Fieldset, bits: bigint): { readonly $value: bigint } {
+  next = (next + 8) % registers.size;
+  const made = new (accessors as unknown as Classes)[type.name]!(registers, next);
+  made.$value = bits;
+  return made;
 }

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { SpecFolder } from '../../cli/spec-folder.js';
-import type { CommandConditions, Prose, State } from '../../generated/rmm-1.0-rel0/conditions/index.js';
+import type { CommandConditions, Prose } from '../../generated/rmm-1.0-rel0/conditions/index.js';
 import * as generated from '../../generated/rmm-1.0-rel0/conditions/index.js';
 import { loadModel, type Specification } from '../../generator/index.js';
 
@@ -25,4 +25,4 @@ export function compiled(command: string): Compiled {
 export const commandNames: readonly string[] = [...specification.conditions.keys()];
 export const rmiCommands: readonly string[] = commandNames.filter((name) => name.startsWith('RMI_'));
 
-export type { Prose, State };
+export type { Prose };

@@ -12,7 +12,7 @@ import {
   type TypeUse,
   type ValueType,
 } from '../../generator/index.js';
-import { fieldset } from './layout.js';
+import { accessor } from './layout.js';
 import { specification } from './model.js';
 
 /**
@@ -73,7 +73,7 @@ function lift(type: ValueType, value: unknown): Value | undefined {
     case 'array':
       return value as object;
     case 'fieldset':
-      return BigInt((value as { value: bigint | number }).value);
+      return (value as { $value: bigint }).$value;
     default:
       return value instanceof Uint8Array ? littleEndian(value) : BigInt(value as number | bigint);
   }
@@ -103,7 +103,7 @@ function lower(use: TypeUse, value: Value): unknown {
     case 'struct':
       return value;
     case 'fieldset':
-      return fieldset(type, value as bigint);
+      return accessor(type, value as bigint);
     case 'enumeration':
       return type.width > 32 ? value : Number(value);
     default: {

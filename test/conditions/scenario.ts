@@ -18,7 +18,7 @@ import type { CommandValue } from '../../generator/index.js';
 import { bitsOf, resolved } from '../../generator/index.js';
 import { addressOf } from '../../runtime/conditions/index.js';
 import { type AbstractState, entrySize, GRANULE } from './abstract-state.js';
-import { fieldset, flags, label, list } from './layout.js';
+import { accessor, encode, type Fields, flags } from './layout.js';
 import { specification, type Values } from './model.js';
 import type { Exact } from './naive.js';
 import {
@@ -28,10 +28,6 @@ import {
   MAIN,
   MAIN_PAGES,
   mpidrOf,
-  page,
-  realmParams,
-  recParams,
-  recRun,
   SECURE,
   UNMAPPED,
   UNMAPPED_NS,
@@ -102,6 +98,10 @@ export interface Places {
   readonly recs: readonly number[];
   readonly delegated: readonly number[];
   readonly hostPages: readonly number[];
+  /** Pages for parameters of a Realm, parameters of a REC, and RecRun objects; mostly those that hold them. */
+  readonly realmPages: readonly number[];
+  readonly recPages: readonly number[];
+  readonly runPages: readonly number[];
   /** A Granule that is not delegated and may be in any PAS but the Realm's. */
   readonly undelegated: number;
   /** Pages in the first slot of the Protected half, where there is an RTT at level 3. */
@@ -200,6 +200,12 @@ function unprotectedSlot(world: World, rd: number, ipa: number, choices: Choices
 
 const MOSTLY = 55;
 
+const PENDING = [
+  RmmPsciPending.NO_PSCI_REQUEST_PENDING,
+  RmmPsciPending.PSCI_REQUEST_PENDING,
+  RmmPsciPending.NO_PSCI_REQUEST_PENDING,
+];
+
 /** The first value in most cases, else any. */
 function mostly<T>(choices: Choices, items: readonly T[]): T {
   return choices.chance(100 - MOSTLY) ? choices.pick(items) : items[0]!;
@@ -250,11 +256,13 @@ export function scenario(choices: Choices): Scenario {
     );
   const other = choices.chance(40) ? world.realm({ auxCount: 0 }) : undefined;
   if (other !== undefined && choices.chance(70)) recs.push(world.rec(other));
-  const realmState = mostly(choices, [
-    RmmRealmState.REALM_NEW,
-    RmmRealmState.REALM_ACTIVE,
-    RmmRealmState.REALM_SYSTEM_OFF,
-  ]);
+  // A Realm that is being built, one whose RECs run, or anything.
+  const purpose = choices.pick(['build', 'run', 'any']);
+  const realmState = {
+    build: RmmRealmState.REALM_NEW,
+    run: RmmRealmState.REALM_ACTIVE,
+    any: choices.pick(Object.values(RmmRealmState)),
+  }[purpose]!;
   const fids = ['FID_PSCI_CPU_ON', 'FID_PSCI_AFFINITY_INFO'].map(
     (name) => specification.constants.get(name)!.value,
   );
@@ -265,10 +273,7 @@ export function scenario(choices: Choices): Scenario {
     const base = choices.pick([2 * GRANULE, 0, MB2, 2 * MB2, 2 * MB2 + GRANULE, 511 * GRANULE]);
     world.changeRec(rec, {
       gprs,
-      psci_pending: choices.pick([
-        RmmPsciPending.NO_PSCI_REQUEST_PENDING,
-        RmmPsciPending.PSCI_REQUEST_PENDING,
-      ]),
+      psci_pending: PENDING[choices.below(purpose === 'run' ? 3 : 2)]!,
       emulatable_abort: choices.pick([
         RmmRecEmulatableAbort.EMULATABLE_ABORT,
         RmmRecEmulatableAbort.NOT_EMULATABLE_ABORT,
@@ -289,7 +294,7 @@ export function scenario(choices: Choices): Scenario {
   }
   world.changeRealm(rd, { state: realmState });
   // A REC can only run in a Realm that was activated.
-  if (state.realms.get(rd)!.num_recs > 0 && realmState !== RmmRealmState.REALM_NEW && choices.chance(60))
+  if (state.realms.get(rd)!.num_recs > 0 && realmState !== RmmRealmState.REALM_NEW && choices.chance(40))
     world.changeRec(recs[0]!, { state: RmmRecState.REC_RUNNING });
   state.current = recs.length > 0 && !choices.chance(5) ? recs[0] : undefined;
 
@@ -307,21 +312,19 @@ export function scenario(choices: Choices): Scenario {
     state: RmmGranuleState.UNDELEGATED,
   });
   world.own(HIGH, RmmGranuleState.DELEGATED);
-  const hostPages = [world.take(), world.take()];
-  for (const at of [...hostPages, DEVICE]) {
-    const contents = page({
-      realmParams: hostRealmParams(choices, [...delegated, run], run),
-      recParams: hostRecParams(choices, state, rd, delegated),
-      recRun: hostRecRun(choices),
-      bytes: new Uint8Array(GRANULE).fill(choices.below(256)),
-    });
-    state.pages.set(at, contents);
-  }
+  const realmPage = world.page(realmParams(choices, [...delegated, run], run));
+  const recPage = world.page(recParams(choices, state, rd, delegated));
+  const runPage = world.page(recRun(choices));
+  // Host memory that cannot be delegated can hold parameters all the same.
+  world.write(DEVICE, recRun(choices));
   const places: Places = {
     rds: other === undefined ? [rd] : [rd, other],
     recs,
     delegated: [...delegated, run, run + GRANULE, HIGH],
-    hostPages,
+    realmPages: [realmPage, realmPage, realmPage, recPage, DEVICE],
+    recPages: [recPage, recPage, recPage, realmPage],
+    runPages: [runPage, runPage, runPage, DEVICE],
+    hostPages: [realmPage, recPage, runPage],
     undelegated,
     pages: [...[0, 1, 2, 3, 4, 511].map((i) => i * GRANULE), MB2, 2 * MB2],
     unprotectedPages: [...[0, 1, 511].map((i) => middle + i * GRANULE), middle + MB2, middle + 2 * MB2],
@@ -331,9 +334,8 @@ export function scenario(choices: Choices): Scenario {
   return { state, places, addresses: anyAddresses(state, places) };
 }
 
-function hostRealmParams(choices: Choices, delegated: readonly number[], run: number) {
-  const good: Record<string, unknown> = {
-    flags: flags('RmiRealmFlags', {}),
+function realmParams(choices: Choices, delegated: readonly number[], run: number): Uint8Array {
+  const good: Fields = {
     s2sz: 30,
     num_bps: 1,
     num_wps: 1,
@@ -342,7 +344,7 @@ function hostRealmParams(choices: Choices, delegated: readonly number[], run: nu
     rtt_level_start: 2n,
     rtt_num_start: 1,
   };
-  const change = choices.pick([
+  const change = choices.pick<() => Fields>([
     () => ({}),
     () => ({ s2sz: 31, rtt_num_start: 2 }),
     () => ({ s2sz: 31, rtt_num_start: 2, rtt_base: BigInt(run + GRANULE) }),
@@ -362,53 +364,51 @@ function hostRealmParams(choices: Choices, delegated: readonly number[], run: nu
     () => ({ rtt_base: BigInt(choices.pick([...delegated, MAIN, run + 8, HIGH, DEVICE, 0])) }),
     () => ({ rtt_base: choices.pick([2n ** 52n, 2n ** 53n, 2n ** 63n + 4096n, 2n ** 64n - 4096n]) }),
   ])();
-  return realmParams({ ...good, ...change });
+  return encode('RmiRealmParams', { ...good, ...change });
 }
 
-function hostRecParams(choices: Choices, state: AbstractState, rd: number, delegated: readonly number[]) {
+function recParams(
+  choices: Choices,
+  state: AbstractState,
+  rd: number,
+  delegated: readonly number[],
+): Uint8Array {
   const realm = state.realms.get(rd)!;
   const count = state.auxCounts.get(rd)!;
   const aux = delegated.slice(1).map(BigInt);
-  const good: Record<string, unknown> = {
+  const good: Fields = {
     flags: flags('RmiRecCreateFlags', { runnable: choices.below(2) }),
     mpidr: flags('RmiRecMpidr', { aff0: realm.rec_index }),
     num_aux: BigInt(count),
-    aux: list(16, aux),
+    aux: aux,
     pc: choices.bits64(),
-    gprs: list(8, [1n, 2n, 3n, choices.bits64()]),
+    gprs: [1n, 2n, 3n, choices.bits64()],
   };
-  const change = choices.pick([
+  const change = choices.pick<() => Fields>([
     () => ({}),
     () => ({}),
     () => ({}),
     () => ({ mpidr: flags('RmiRecMpidr', { aff0: choices.below(16), aff1: choices.below(2) }) }),
     () => ({ num_aux: choices.pick([0n, 1n, 3n, 16n, 17n, 2n ** 53n, 2n ** 64n - 1n]) }),
-    () => ({ aux: list(16, [aux[0]! + BigInt(choices.pick([8, 1, 2048])), ...aux.slice(1)]) }),
-    () => ({ aux: list(16, [aux[1]!, aux[1]!, ...aux]) }),
-    () => ({ aux: list(16, [BigInt(delegated[0]!), ...aux]) }),
-    () => ({
-      aux: list(16, [choices.pick([BigInt(rd), 0n, BigInt(DEVICE), 2n ** 60n, BigInt(HIGH)]), ...aux]),
-    }),
+    () => ({ aux: [aux[0]! + BigInt(choices.pick([8, 1, 2048])), ...aux.slice(1)] }),
+    () => ({ aux: [aux[1]!, aux[1]!, ...aux] }),
+    () => ({ aux: [BigInt(delegated[0]!), ...aux] }),
+    () => ({ aux: [choices.pick([BigInt(rd), 0n, BigInt(DEVICE), 2n ** 60n, BigInt(HIGH)]), ...aux] }),
   ])();
-  return recParams({ ...good, ...change });
+  return encode('RmiRecParams', { ...good, ...change });
 }
 
-function hostRecRun(choices: Choices) {
-  const change = choices.pick([
+function recRun(choices: Choices): Uint8Array {
+  const change = choices.pick<() => Fields>([
     () => ({}),
     () => ({ flags: flags('RmiRecEnterFlags', { emul_mmio: 1 }) }),
     () => ({ gicv3_hcr: specification.masks.get('RMI_PERMITTED_GICV3_HCR_BITS')!.value }),
     () => ({ gicv3_hcr: 1n << BigInt(choices.below(64)) }),
-    () => ({
-      gicv3_lrs: list(
-        16,
-        choices.times(16, () => 1n << BigInt(choices.below(64))),
-      ),
-    }),
-    () => ({ gicv3_lrs: list(16, [2n ** 62n + 32n, 1n << 60n]) }),
-    () => ({ gicv3_lrs: list(16, [0n, 0n, 0n, 0n, 2n ** 61n]) }),
+    () => ({ gicv3_lrs: choices.times(16, () => 1n << BigInt(choices.below(64))) }),
+    () => ({ gicv3_lrs: [2n ** 62n + 32n, 1n << 60n] }),
+    () => ({ gicv3_lrs: [0n, 0n, 0n, 0n, 2n ** 61n] }),
   ])();
-  return recRun(change);
+  return encode('RmiRecRun', { enter: change });
 }
 
 const GRANULE_STATES = Object.values(RmmGranuleState);
@@ -496,9 +496,9 @@ const GOOD: Readonly<Record<string, Readonly<Record<string, Meant>>>> = {
   RMI_DATA_DESTROY: { ipa: 'pages' },
   RMI_GRANULE_DELEGATE: { addr: 'hostPages' },
   RMI_GRANULE_UNDELEGATE: { addr: 'delegated' },
-  RMI_REALM_CREATE: { rd: 'delegated', params_ptr: 'hostPages' },
-  RMI_REC_CREATE: { rec: 'delegated', params_ptr: 'hostPages' },
-  RMI_REC_ENTER: { run_ptr: 'hostPages' },
+  RMI_REALM_CREATE: { rd: 'delegated', params_ptr: 'realmPages' },
+  RMI_REC_CREATE: { rec: 'delegated', params_ptr: 'recPages' },
+  RMI_REC_ENTER: { run_ptr: 'runPages' },
   RMI_RTT_CREATE: { rtt: 'delegated', ipa: 'slots' },
   RMI_RTT_DESTROY: { ipa: 'slots' },
   RMI_RTT_FOLD: { ipa: 'slots' },
@@ -540,6 +540,8 @@ function anyAddresses(state: AbstractState, places: Places): readonly bigint[] {
     ...places.pages,
     ...places.slots,
     ...places.unprotectedPages,
+    MB2 + GRANULE,
+    middle + MB2 + GRANULE,
     middle - GRANULE,
     2 * middle - GRANULE,
     2 * middle,
@@ -551,7 +553,7 @@ function anyAddresses(state: AbstractState, places: Places): readonly bigint[] {
   return [...exact, ...far, 2n ** 64n - 4096n, 2n ** 64n - 2n ** 20n];
 }
 
-const LEVELS = [3, 2, 1, 0, -1, 4, -2, 5].map(BigInt);
+export const LEVELS = [3, 2, 1, 0, -1, 4, -2, 5].map(BigInt);
 const FAR_LEVELS = [2n ** 31n, -(2n ** 31n), 2n ** 53n + 1n, -(2n ** 63n), 2n ** 63n - 1n];
 
 function addressInput(choices: Choices, where: Scenario, command: string, name: string): bigint {
@@ -625,7 +627,7 @@ function outputValue(choices: Choices, where: Scenario, command: string, value: 
 /** A register's value as the compiled conditions take it. */
 function representation(value: CommandValue, exact: bigint): unknown {
   const type = resolved(value.type);
-  if (type.kind === 'fieldset') return fieldset(type, exact);
+  if (type.kind === 'fieldset') return accessor(type, exact);
   if (type.kind === 'enumeration') return type.width <= 32 ? Number(exact) : exact;
   if (type.kind !== 'primitive') throw new Error(`${value.name} is not a register's`);
   if (type.name === 'Address') return addressOf(exact);
@@ -635,5 +637,3 @@ function representation(value: CommandValue, exact: bigint): unknown {
 export function represent(values: readonly CommandValue[], exact: Exact): Values {
   return Object.fromEntries(values.map((value) => [value.name, representation(value, exact[value.name]!)]));
 }
-
-export const RMI_SUCCESS = label('RMI_SUCCESS');

@@ -1,7 +1,7 @@
 import type { AbstractState } from './abstract-state.js';
 import { type Compiled, compiled, type Prose, specification } from './model.js';
 import type { Exact } from './naive.js';
-import { Choices, drawn, inputs, represent, type Scenario, scenario } from './scenario.js';
+import { Choices, drawn, inputs, LEVELS, represent, type Scenario, scenario } from './scenario.js';
 
 /** A state that an RMM can be in, an input, and which failures hold and which are open. */
 export interface Case {
@@ -41,13 +41,12 @@ function bits(set: number): number {
 }
 
 /**
- * Cases of a command, the same ones each time: random states and inputs, and from each case with few failures a step
- * in every direction, in which one input becomes any of the addresses that there are.
+ * Cases of a command, the same ones each time: random states and inputs, and from cases with few failures a step in
+ * every direction, in which one input becomes any of the addresses, or any level, that there are.
  */
 export function* cases(command: string): Generator<Case> {
   const code = compiled(command);
   const { inputs: values } = specification.conditions.get(command)!.command;
-  const addresses = values.filter((value) => value.type.name === 'Address').map((value) => value.name);
   // How often a set of failures was stepped from: often enough once others come out of it no more.
   const stepped = new Map<number, number>();
   for (let seed = 0; seed < STATES; seed++) {
@@ -59,9 +58,10 @@ export function* cases(command: string): Generator<Case> {
       const times = stepped.get(from.held) ?? 0;
       if (bits(from.held) > 2 || times >= 8) continue;
       stepped.set(from.held, times + 1);
-      for (const name of addresses)
-        for (const address of where.addresses)
-          yield judged(command, code, where, { ...from.input, [name]: address });
+      for (const { name, type } of values) {
+        const others = type.name === 'Address' ? where.addresses : type.name === 'Int64' ? LEVELS : [];
+        for (const other of others) yield judged(command, code, where, { ...from.input, [name]: other });
+      }
     }
   }
 }

@@ -20,8 +20,8 @@ import {
   type RmmRttEntry,
   RmmRttEntryState,
 } from '../../generated/rmm-1.0-rel0/conditions/index.js';
-import { AbstractState, entrySize, GRANULE, type Page, type Platform } from './abstract-state.js';
-import { flags, list } from './layout.js';
+import { Memory } from '../../runtime/bits/index.js';
+import { AbstractState, entrySize, GRANULE, type Platform } from './abstract-state.js';
 
 /** Where memory lies in the platforms of these tests. */
 export const MAIN = 0x8000_0000;
@@ -84,62 +84,6 @@ export function platform(changes: Partial<RmmFeatures> = {}): Platform {
   };
 }
 
-type Values = Readonly<Record<string, unknown>>;
-
-/** Structures in memory, in which what is not given is zero. */
-export function realmParams(values: Values = {}): Page['realmParams'] {
-  const zero = {
-    flags: flags('RmiRealmFlags', {}),
-    s2sz: 0,
-    sve_vl: 0,
-    num_bps: 0,
-    num_wps: 0,
-    pmu_num_ctrs: 0,
-    hash_algo: 0,
-    rpv: new Uint8Array(64),
-    vmid: 0,
-    rtt_base: 0n,
-    rtt_level_start: 0n,
-    rtt_num_start: 0,
-  };
-  return { ...zero, ...values } as unknown as Page['realmParams'];
-}
-
-export function recParams(values: Values = {}): Page['recParams'] {
-  const zero = {
-    flags: flags('RmiRecCreateFlags', {}),
-    mpidr: flags('RmiRecMpidr', {}),
-    pc: 0n,
-    gprs: list(8),
-    num_aux: 0n,
-    aux: list(16),
-  };
-  return { ...zero, ...values } as unknown as Page['recParams'];
-}
-
-export function recRun(enter: Values = {}): Page['recRun'] {
-  const zero = { flags: flags('RmiRecEnterFlags', {}), gprs: list(31), gicv3_hcr: 0n, gicv3_lrs: list(16) };
-  return { enter: { ...zero, ...enter }, exit: {} } as unknown as Page['recRun'];
-}
-
-export function page(values: Partial<Page> = {}): Page {
-  return {
-    realmParams: realmParams(),
-    recParams: recParams(),
-    recRun: recRun(),
-    hostCall: { imm: 0, gprs: list(31) } as unknown as Page['hostCall'],
-    realmConfig: {
-      ipa_width: 0n,
-      hash_algo: 0,
-      rpv: new Uint8Array(64),
-    } as unknown as Page['realmConfig'],
-    bytes: new Uint8Array(GRANULE),
-    ...values,
-  };
-}
-
-const EMPTY_PAGE = page();
-
 export function mpidrOf(recIndex: number): bigint {
   const index = BigInt(recIndex);
   return (index & 0xfn) | (((index >> 4n) & 0xffn) << 8n) | (((index >> 12n) & 0xffffn) << 16n);
@@ -155,7 +99,7 @@ export class World {
   #next = MAIN;
 
   constructor(features: Partial<RmmFeatures> = {}, state?: AbstractState) {
-    this.state = state ?? new AbstractState(platform(features), EMPTY_PAGE);
+    this.state = state ?? new AbstractState(platform(features));
   }
 
   /** A copy of a state, with some changes. */
@@ -184,11 +128,15 @@ export class World {
     this.state.granules.set(at, NS);
   }
 
-  /** A Host page that holds something. */
-  page(values: Partial<Page> = {}): number {
+  /** A Host page that holds some bytes. */
+  page(bytes?: Uint8Array): number {
     const at = this.take();
-    this.state.pages.set(at, page(values));
+    if (bytes !== undefined) this.write(at, bytes);
     return at;
+  }
+
+  write(at: number, bytes: Uint8Array): void {
+    this.state.pages.set(at, Memory.of(bytes));
   }
 
   realm(options: RealmOptions = {}): number {

@@ -19,8 +19,12 @@ export class Names {
     const paths: Entry[] = [];
     const parts: Entry[] = [];
     const others: Entry[] = [];
+    const short: Entry[] = [];
     for (const item of source.items) {
       items.push({ name: item.name, at: { item: item.name } });
+      // RMI_DATA_CREATE is also called DATA_CREATE.
+      if (item.kind === 'command')
+        short.push({ name: item.name.slice(item.interface.name.length + 1), at: { item: item.name } });
       for (const { name } of partsOf(item)) {
         const at = { item: item.name, part: name };
         paths.push({ name: `${item.name}.${name}`, at });
@@ -33,12 +37,13 @@ export class Names {
       const tag = /^(?:struct|union|enum) (.+)$/.exec(name);
       if (tag !== null) others.push({ name: tag[1]!, at });
     }
-    this.#tiers = [[...items, ...labels, ...paths], others, parts];
+    this.#tiers = [[...items, ...labels, ...paths], others, short, parts];
   }
 
   /**
    * What a query names: the first sort of names in which it is found as it stands, or else in another case;
-   * items, labels and paths before names of outputs, and those before parts of whatever item.
+   * items, labels and paths before names of outputs, those before commands without their interface, and those
+   * before parts of whatever item.
    */
   find(query: string): { readonly found: readonly Reference[]; readonly also: readonly Reference[] } {
     const wanted = normal(query);
@@ -59,17 +64,18 @@ export class Names {
     }
     const section = this.#inSection(wanted);
     if (section.length > 0) return { found: section, also: [] };
-    // RMI_DATA_CREATE is also called DATA_CREATE.
+    // ICH_HCR_EL2 is also called HCR_EL2.
     const ends = ignoringCase(`_${wanted}`);
-    const short = this.#tiers[0]!.filter(
+    const longer = this.#tiers[0]!.filter(
       ({ name, at }) => at.part === undefined && ends(tail(name, wanted.length + 1)),
     );
-    return { found: wanted.length < 3 ? [] : places(short), also: [] };
+    return { found: wanted.length < 3 ? [] : places(longer), also: [] };
   }
 
   /** Names that a query without an answer may have been meant as, the nearest first. */
   suggest(query: string): readonly string[] {
     const wanted = normal(query).toLowerCase();
+    if (wanted.length < 2) return [];
     // A path is a slip of the pen only where a path was written.
     const names = [...new Set(this.#tiers.flat().map((entry) => entry.name))].filter(
       (name) => wanted.includes('.') || !name.includes('.'),

@@ -15,7 +15,7 @@ import type { Answer, Candidate } from './answer.js';
 import { type Paint, renderList, renderPage } from './terminal.js';
 
 export { type Answer, explain } from './answer.js';
-export { type AnswerJson, answerToJson } from './json.js';
+export { answerToJson } from './json.js';
 export type { Paint } from './terminal.js';
 
 /** An answer as text for a terminal, at most 110 columns wide; empty when nothing was found. */

@@ -18,10 +18,13 @@ import {
   type Type,
 } from '../../generator/index.js';
 import {
+  type Block,
   code,
   conditionLine,
   conditionsIn,
+  conditionText,
   departuresOf,
+  faint,
   fieldMask,
   isProse,
   joined,
@@ -47,6 +50,7 @@ import {
   split,
   typePiece,
   typeUseLine,
+  users,
 } from '../../generator/pages/index.js';
 
 /** One thing that the name of a part stands for: a command can have a failure and a success condition of one name. */
@@ -55,6 +59,8 @@ interface Facet {
   readonly doc: Line;
   readonly facts: Page['facts'];
   readonly sections: readonly Section[];
+  /** Conditions whose values the page explains. */
+  readonly texts?: readonly string[];
 }
 
 /** The page of a part of an item: a label, field, member, or value or condition of a command. */
@@ -64,15 +70,26 @@ export function partPage(item: PageItem, part: string, source: Source): Page {
   const departures = departuresOf(item, source).filter(({ at }) => at.part === part);
   return {
     name: item.kind === 'enumeration' ? part : `${item.name}.${part}`,
-    what: `${facets.map((one) => one.what).join(' and ')} of ${item.name}`,
+    what: `${listed(facets.map((one) => one.what))} of ${item.name}`,
     citation: item.section,
     summary: joined(facets.map((one) => one.doc).filter((doc) => doc.length > 0)),
     facts: [
-      ...facets.flatMap(({ what, facts }) => (several ? [{ label: what, line: [] }, ...facts] : facts)),
+      ...facets.flatMap(({ facts }) => (several ? [] : facts)),
       ...otherNames(`${item.name}.${part}`, source),
     ],
     sections: [
-      ...facets.flatMap((one) => one.sections),
+      ...facets.flatMap(({ what, facts, sections }) => [
+        ...(several ? section(`As ${what}`, factTable(facts)) : []),
+        ...sections,
+      ]),
+      ...(item.kind === 'command'
+        ? valuesIn(
+            item,
+            part,
+            facets.flatMap((one) => one.texts ?? []),
+            source,
+          )
+        : []),
       ...section('Departures and disagreements', {
         kind: 'table',
         head: ['', ''],
@@ -81,6 +98,15 @@ export function partPage(item: PageItem, part: string, source: Source): Page {
     ],
     span: partsOf(item).find((one) => one.name === part)?.span ?? item.span,
   };
+}
+
+/** `a, b and c`. */
+function listed(words: readonly string[]): string {
+  return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`;
+}
+
+function factTable(facts: Page['facts']): Block {
+  return { kind: 'table', head: [], rows: facts.map(({ label, line }) => row([label, line])) };
 }
 
 /** What a part is and what is said of it, for a list of candidates; no conditions are bound for that. */
@@ -147,6 +173,7 @@ function labelFacet(label: Label, source: Source): Facet {
       ...section('Returned by', mentionTable(outcomes, ['Command', 'Failures'])),
       ...section('In conditions', mentionTable(others, ['Command', 'Conditions'])),
       ...section(`Labels of ${of.name}`, { kind: 'text', line: labelsOf(of) }),
+      ...users(of, source),
     ],
   };
 }
@@ -326,6 +353,7 @@ function commandFacets(command: Command, part: string, source: Source): readonly
                 ...fact('Before', names(after)),
               ],
               sections: [],
+              texts: [conditionText(failure.pre), failure.post.text],
             },
           ];
         })),
@@ -337,14 +365,48 @@ function commandFacets(command: Command, part: string, source: Source): readonly
         ...fact(one.pre === undefined ? 'Holds' : 'Then', conditionLine(one.post, source)),
       ],
       sections: [],
+      texts: [conditionText(one.pre), conditionText(one.post)],
     })),
     ...named(command.footprint).map((one) => ({
       what: 'footprint item',
       doc: prose(one.doc, source),
       facts: fact('May change', code(one.value.text)),
       sections: [],
+      texts: [one.value.text],
     })),
   ];
+}
+
+/** What the values of a command are that conditions of a part mention. */
+function valuesIn(
+  command: Command,
+  part: string,
+  texts: readonly string[],
+  source: Source,
+): readonly Section[] {
+  const names = new Set<string>();
+  for (const text of texts) for (const { name, kind } of namesIn(text)) if (kind === 'value') names.add(name);
+  names.delete(part);
+  // The outcome in X0 is what the page tells.
+  const registers = [...command.inputs, ...command.outputs.filter((one) => one.register !== 0)];
+  return section('With', {
+    kind: 'table',
+    head: [],
+    rows: [
+      ...registers
+        .filter((one) => names.has(one.name))
+        .map((one) => row([link(command.name, one.name), code(registerText(one)), prose(one.doc, source)])),
+      ...command.context
+        .filter((one) => names.has(one.name))
+        .map((one) =>
+          row([
+            link(command.name, one.name),
+            '',
+            [code(one.value.text), ...(one.before ? [faint(' before the command')] : [])],
+          ]),
+        ),
+    ],
+  });
 }
 
 /** The conditions of a command that mention one of its values. */

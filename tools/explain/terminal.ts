@@ -214,7 +214,7 @@ class Layout {
     for (const line of text.trimEnd().split('\n'))
       this.#lines.push(
         (line === '' ? '' : INDENT) +
-          line.replace(/[\u2500-\u257f\u2591]+(?: +[\u2500-\u257f\u2591]+)*/g, (box) =>
+          line.replace(/[\u2500-\u257f\u2591\u25b6]+(?: +[\u2500-\u257f\u2591\u25b6]+)*/g, (box) =>
             this.#paint.faint(box),
           ),
       );
@@ -254,13 +254,19 @@ class Layout {
       used(longest(loose)).map((width) => Math.min(width, NARROW)),
       room,
     );
-    for (const cells of words) {
-      const wrapped = columns.map((column, index) => this.#fill(cells[column] ?? [], widths[index]!));
-      const height = Math.max(1, ...wrapped.map((cell) => cell.length));
+    const wrapped = words.map((cells) =>
+      columns.map((column, index) => this.#fill(cells[column] ?? [], widths[index]!)),
+    );
+    // What breaks may leave room on its right.
+    const final = columns.map((_, index) =>
+      Math.max(...wrapped.flatMap((cells) => cells[index]!.map((line) => line.length)), 0),
+    );
+    for (const cells of wrapped) {
+      const height = Math.max(1, ...cells.map((cell) => cell.length));
       for (let line = 0; line < height; line++) {
-        const texts = wrapped.map((cell, index) => {
+        const texts = cells.map((cell, index) => {
           const { text, length } = cell[line] ?? empty;
-          return index === columns.length - 1 ? text : text + ' '.repeat(widths[index]! - length);
+          return text + ' '.repeat(final[index]! - length);
         });
         this.#lines.push((INDENT + texts.join(GAP)).trimEnd());
       }

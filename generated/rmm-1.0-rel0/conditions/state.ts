@@ -6,7 +6,7 @@ import type { RmiDataCreateUnknownInput, RmiDataCreateUnknownOutput } from './rm
 import type { RmiGranuleUndelegateInput, RmiGranuleUndelegateOutput } from './rmi_granule_undelegate.js';
 import type { RmiRecEnterInput, RmiRecEnterOutput } from './rmi_rec_enter.js';
 import type { RsiAttestationTokenContinueInput, RsiAttestationTokenContinueOutput } from './rsi_attestation_token_continue.js';
-import type { PsciCpuOnInput, PsciCpuOnOutput } from './psci_cpu_on.js';
+import type { PsciCpuOnInput } from './psci_cpu_on.js';
 import type { PsciFeaturesInput, PsciFeaturesOutput } from './psci_features.js';
 import type { RmmFeatures, RmmGranule, RmmRealm, RmmRec, RmmRtt, RmmRttEntry, RmmRttWalkResult } from './types.js';
 

@@ -1849,7 +1849,7 @@ export const metadata: SpecificationMetadata = {
           bits: 64,
           type: 'Bits64',
           register: 'ESR_EL2',
-          doc: 'syndrome, as far as the Host may see it',
+          doc: "syndrome, the Host's part of it",
         },
         {
           name: 'far',

@@ -60,10 +60,10 @@ class Docs {
   files(): readonly OutputFile[] {
     this.#writeIndex();
     this.#writeConditions();
-    this.#writeDepartures();
+    if (this.#departures.length > 0) this.#writeDepartures();
     const { constants, functions } = this.#specification;
     const pages = [...constants.values()].map((item) => pageOf(item, this.#source));
-    this.#writeList(CONSTANTS, 'Constants', pages);
+    if (pages.length > 0) this.#writeList(CONSTANTS, 'Constants', pages);
     for (const item of this.#source.items)
       if (item.kind !== 'function' && item.kind !== 'constant')
         this.#write(this.#paths.pageOf(item), (page) => page.page(pageOf(item, this.#source), 1));
@@ -102,15 +102,19 @@ class Docs {
     this.#write(INDEX, (out) => {
       out.heading(1, `${document} ${version}: ${title}`);
       const tally = tallyOf(commands.values());
-      out.raw(
+      const lines = [
         `- ${count(commands.size, 'command')} with ${count(tally.failures, 'failure')}, ` +
           `${count(tally.success, 'success condition')} and ${count(tally.footprint, 'footprint item')}; ` +
           `what of them is prose: [conditions](${CONDITIONS})`,
         `- ${count(types.size, 'type')} and ${count(masks.size, 'mask')}`,
-        `- ${count(functions.size, 'function')} that conditions call, and ` +
-          `[${count(constants.size, 'constant')}](${CONSTANTS})`,
-        `- [${count(this.#departures.length, 'departure')} from the document, or disagreements](${DEPARTURES})`,
-      );
+      ];
+      if (functions.size > 0) lines.push(`- ${count(functions.size, 'function')} that conditions call`);
+      if (constants.size > 0) lines.push(`- [${count(constants.size, 'constant')}](${CONSTANTS})`);
+      if (this.#departures.length > 0)
+        lines.push(
+          `- [${count(this.#departures.length, 'departure')} from the document, or disagreements](${DEPARTURES})`,
+        );
+      out.raw(...lines);
       for (const one of interfaces) {
         const own = [...commands.values()].filter((command) => command.interface === one);
         out.heading(2, `${one.name} ${one.major}.${one.minor} (${one.section})`, one.name);
@@ -146,6 +150,7 @@ class Docs {
           ),
         );
       }
+      if (functions.size === 0) return;
       out.heading(2, 'Functions');
       out.table(
         ['Group', 'Functions'],
@@ -182,34 +187,37 @@ class Docs {
           rowOf([plain('All')], total),
         ],
       );
-      out.heading(2, 'Prose');
-      out.table(
-        ['Command', 'Condition', 'What it says', 'Answered by'],
-        [...commands.values()].flatMap((command) =>
-          proseIn(command).map(({ name, value }) =>
-            row([
-              link(command.name),
-              link(command.name, name),
-              prose(value.text, this.#source),
-              code(value.by),
-            ]),
-          ),
+      const inProse = [...commands.values()].flatMap((command) =>
+        proseIn(command).map(({ name, value }) =>
+          row([
+            link(command.name),
+            link(command.name, name),
+            prose(value.text, this.#source),
+            code(value.by),
+          ]),
         ),
       );
+      if (inProse.length > 0) {
+        out.heading(2, 'Prose');
+        out.table(['Command', 'Condition', 'What it says', 'Answered by'], inProse);
+      }
       const all = [...functions.values()];
-      const bodied = all.filter((one) => one.body !== undefined);
-      const inductive = all.filter((one) => one.inductive);
-      const told = all.filter((one) => one.body === undefined && !one.inductive);
+      if (all.length === 0) return;
+      const kinds: readonly (readonly [title: string, is: (one: (typeof all)[number]) => boolean])[] = [
+        ['an expression', (one) => one.body !== undefined],
+        ['labels that agree', (one) => one.sameLabel],
+        ['the state items that it stands for', (one) => one.inductive],
+        ['words', (one) => one.body === undefined && !one.sameLabel && !one.inductive],
+      ];
       out.heading(2, 'Functions');
-      const list = (what: string, items: typeof all) =>
-        row([what, String(items.length), joined(items.map((one) => [link(one.name)]))]);
       out.table(
         ['Defined by', '', 'Functions'],
-        [
-          list('an expression', bodied),
-          list('words', told),
-          list('the state items that it stands for', inductive),
-        ].filter(({ cells }) => cells[2]!.length > 0),
+        kinds
+          .map(([title, is]) => [title, all.filter(is)] as const)
+          .filter(([, items]) => items.length > 0)
+          .map(([title, items]) =>
+            row([title, String(items.length), joined(items.map((one) => [link(one.name)]))]),
+          ),
       );
     });
   }

@@ -56,7 +56,8 @@ export class Markdown {
       rows.some((row) => (row.cells[column]?.length ?? 0) > 0),
     );
     if (columns.length === 0) return;
-    const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`.replaceAll('|  |', '| |');
+    const line = (cells: readonly string[]) =>
+      `|${cells.map((cell) => (cell === '' ? ' ' : ` ${cell} `)).join('|')}|`;
     this.#lines.push('', line(columns.map((column) => escapeText(head[column] ?? ''))));
     this.#lines.push(`|${' --- |'.repeat(columns.length)}`);
     for (const { cells, part } of rows) {

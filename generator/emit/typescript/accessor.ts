@@ -17,6 +17,12 @@ import { asksEnumeration, misfit, reservedName, type Scalar } from './forms.js';
 import type { Module } from './module.js';
 import { call, callIf, docText, integer, quote } from './text.js';
 
+/** The types that a value is read as and written as. */
+export interface Types {
+  readonly read: string;
+  readonly write: string;
+}
+
 /** Columns in front of a statement in a method of a class. */
 export const BODY = 4;
 
@@ -123,7 +129,7 @@ export class AccessorClassBuilder {
   }
 
   /** The types that a scalar is read as and written as. */
-  types(scalar: Scalar): { readonly read: string; readonly write: string } {
+  types(scalar: Scalar): Types {
     if (scalar.enumeration === undefined) return { read: scalar.kind, write: scalar.kind };
     const write = this.module.item(scalar.enumeration.name, true);
     const reserved = reservedName(scalar);

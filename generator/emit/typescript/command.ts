@@ -20,7 +20,7 @@ import { placeOf, readBits } from './bits.js';
 import { constant } from './declarations.js';
 import { asksEnumeration, mask, misfit, reservedName, type Scalar, scalarOf } from './forms.js';
 import type { Module } from './module.js';
-import { callIf, docText, indent, integer, quote, term } from './text.js';
+import { call, callIf, docText, indent, integer, quote, term } from './text.js';
 
 /** Bytes of a register. */
 const REGISTER = 8;
@@ -55,29 +55,30 @@ function own({ value, scalar }: Value): { readonly msb: number; readonly lsb: nu
 }
 
 function place({ register, msb, lsb }: CommandValue): string {
-  return `X${register}${msb === 63 && lsb === 0 ? '' : ` bits ${rangeText({ msb, lsb })}`}`;
+  if (msb === 63 && lsb === 0) return `X${register}`;
+  return `X${register} ${msb === lsb ? 'bit' : 'bits'} ${rangeText({ msb, lsb })}`;
 }
 
-/** Statements that put a checked value into its register, which is zero but for values that share it. */
-function put({ value, scalar }: Value, at: string, shared: boolean): readonly string[] {
-  const range = { msb: value.lsb + scalar.width - 1, lsb: value.lsb };
+/** A statement that puts a checked value into its register, which is zero but for values that share it. */
+function put({ value, scalar }: Value, shared: boolean): string {
+  const register = value.register * REGISTER;
   const text = `values.${value.name}`;
-  const place = placeOf(range, REGISTER);
+  const place = placeOf({ msb: value.lsb + scalar.width - 1, lsb: value.lsb }, REGISTER);
   if (place.kind !== 'word') {
-    if (scalar.width === 64) return [`memory.writeU64(${at}, ${text});`];
+    const at = offsetText('base', register);
+    if (scalar.width === 64) return `memory.writeU64(${at}, ${text});`;
     const big = scalar.kind === 'bigint' ? text : `BigInt(${text})`;
     const cut = scalar.signed ? `BigInt.asUintN(${scalar.width}, ${big})` : big;
     const moved = value.lsb === 0 ? cut : `(${cut} << ${value.lsb}n)`;
-    return [`memory.writeU64(${at}, memory.readU64(${at}) | ${moved});`];
+    return call(BODY, 'memory.writeU64', [at, `memory.readU64(${at}) | ${moved}`]);
   }
   const bits = place.bytes * 8;
-  const from = place.offset === 0 ? at : `${at} + ${place.offset}`;
+  const at = offsetText('base', register + place.offset);
   // A negative value has ones above its bits; those that the word cannot hold are dropped.
-  const cut = scalar.signed && place.shift + scalar.width < bits ? `(${text} & ${mask(scalar.width)})` : text;
-  const moved = place.shift === 0 ? cut : `${cut} << ${place.shift}`;
-  if (!shared) return [`memory.writeU${bits}(${from}, ${moved});`];
-  const or = place.shift === 0 ? moved : `(${moved})`;
-  return [`memory.writeU${bits}(${from}, memory.readU${bits}(${from}) | ${or});`];
+  const cut = scalar.signed && place.shift + scalar.width < bits ? `${text} & ${mask(scalar.width)}` : text;
+  const moved = place.shift === 0 ? cut : `${term(cut)} << ${place.shift}`;
+  const or = shared ? `memory.readU${bits}(${at}) | ${term(moved)}` : moved;
+  return call(BODY, `memory.writeU${bits}`, [at, or]);
 }
 
 function encode(module: Module, command: Command, values: readonly Value[]): readonly string[] {
@@ -105,7 +106,7 @@ function encode(module: Module, command: Command, values: readonly Value[]): rea
     }
     if (first && (shared || scalar.width < 64 || fieldset !== undefined))
       lines.push(`memory.writeU64(${at}, 0n);`);
-    if (fieldset === undefined) lines.push(...put(one, at, shared));
+    if (fieldset === undefined) lines.push(put(one, shared));
     else lines.push(`new ${fieldset.name}(memory, ${at}).assign(values.${value.name});`);
   }
   return lines;

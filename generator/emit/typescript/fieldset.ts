@@ -6,11 +6,11 @@ import {
   type ReservedBits,
   rangeText,
 } from '../../model/index.js';
-import { AccessorClassBuilder, BODY } from './accessor.js';
+import { AccessorClassBuilder, BODY, type Types } from './accessor.js';
 import { extract, placeOf, readBits, writeBits } from './bits.js';
-import { type Scalar, scalarOf } from './forms.js';
+import { mask, misfit, type Scalar, scalarOf } from './forms.js';
 import type { Module } from './module.js';
-import { sentence, term } from './text.js';
+import { integer, sentence, term, WIDTH } from './text.js';
 
 function rangeName(range: { readonly msb: number; readonly lsb: number }): string {
   return `${range.msb === range.lsb ? 'bit' : 'bits'} ${rangeText(range)}`;
@@ -111,26 +111,62 @@ export function emitFieldset(module: Module, fieldset: Fieldset): void {
     'The fields, without the reserved bits.',
   );
 
-  const assignments = fields.map(({ field, types }) => {
-    const cast = types.read === types.write ? '' : ` as ${types.write}`;
-    return callIfAssign(field.name, cast);
-  });
+  const inWords = fields.every(({ field }) => placeOf(field, storage).kind === 'word');
   builder.method(
     { name: 'assign', parameters: [{ name: 'patch', type: patch }], returnType: 'this' },
     [
       `if (typeof patch !== 'object' || patch === null) {\n  this.$value = patch;\n  return this;\n}`,
-      ...assignments,
+      ...(inWords
+        ? assignWords(fields, storage)
+        : fields.map(({ field, types }) => assignMember(field.name, types))),
       'return this;',
     ],
-    'Writes the given fields, or all bits at once.',
+    inWords
+      ? 'Writes the given fields, or all bits at once; nothing if one of them is refused.'
+      : 'Writes the given fields, or all bits at once. What is given before a value that is refused has been written.',
   );
   builder.finish();
 }
 
+interface Assigned {
+  readonly field: Field;
+  readonly scalar: Scalar;
+  readonly types: Types;
+}
+
+/** Puts fields together in one or two words before any of it is written; a setter words the refusal. */
+function assignWords(fields: readonly Assigned[], storage: number): readonly string[] {
+  const bits = Math.min(storage, 4) * 8;
+  const used = (['low', 'high'] as const).filter((word) =>
+    fields.some(({ field }) => (field.lsb < 32 ? 'low' : 'high') === word),
+  );
+  if (used.length === 0) return [];
+  const at = { low: 'this.$at', high: 'this.$at + 4' };
+  const lines = used.map((word) => `let ${word} = this.$memory.readU${bits}(${at[word]});`);
+  for (const { field, scalar, types } of fields) {
+    const word = field.lsb < 32 ? 'low' : 'high';
+    const shift = field.lsb % 32;
+    const cast = types.read === types.write ? '' : ` as ${types.write}`;
+    const ones = integer(((1n << BigInt(scalar.width)) - 1n) << BigInt(shift));
+    const cut = scalar.signed && scalar.width < bits ? `(value & ${mask(scalar.width)})` : 'value';
+    const moved = shift === 0 ? cut : `(${cut} << ${shift})`;
+    const put = scalar.width === bits ? moved : `(${word} & ~${ones}) | ${moved}`;
+    lines.push(
+      `if (patch.${field.name} !== undefined) {`,
+      `  const value = patch.${field.name}${cast};`,
+      `  if (${misfit(scalar, 'value')}) this.${field.name} = value;`,
+      `  ${word} = ${put};`,
+      '}',
+    );
+  }
+  return [...lines, ...used.map((word) => `this.$memory.writeU${bits}(${at[word]}, ${word});`)];
+}
+
 /** Writes a member of a patch through its setter. */
-export function callIfAssign(name: string, cast: string): string {
+export function assignMember(name: string, types: Types): string {
+  const cast = types.read === types.write ? '' : ` as ${types.write}`;
   const line = `if (patch.${name} !== undefined) this.${name} = patch.${name}${cast};`;
-  if (BODY + line.length <= 110) return line;
+  if (BODY + line.length <= WIDTH) return line;
   return `if (patch.${name} !== undefined)\n  this.${name} = patch.${name}${cast};`;
 }
 

@@ -100,7 +100,8 @@ export class Module {
     );
     return specifiers.map((moduleSpecifier) => {
       const names = this.#imports.get(moduleSpecifier)!;
-      const sorted = [...names.keys()].sort((a, b) => compareNames(a, b));
+      const local = (name: string): string => name.replace(/^.* as /, '');
+      const sorted = [...names.keys()].sort((a, b) => compareNames(local(a), local(b)));
       const isTypeOnly = sorted.every((name) => names.get(name));
       const texts = sorted.map((name) => (names.get(name) && !isTypeOnly ? `type ${name}` : name));
       const line = `import ${isTypeOnly ? 'type ' : ''}{ ${texts.join(', ')} } from '${moduleSpecifier}';`;

@@ -1,7 +1,7 @@
 import { bytesOf, hex, type Member, type Struct, widthOf } from '../../model/index.js';
 import { AccessorClassBuilder, BODY, offsetText } from './accessor.js';
 import { constant } from './declarations.js';
-import { callIfAssign } from './fieldset.js';
+import { assignMember } from './fieldset.js';
 import { type Form, formOf, type Scalar } from './forms.js';
 import type { Module } from './module.js';
 import { call, callIf, dataText, Hex, literalOf, quote, sentence, term } from './text.js';
@@ -102,7 +102,8 @@ function emitScalar(builder: AccessorClassBuilder, member: Member, scalar: Scala
   const types = builder.types(scalar);
   const at = offsetText('this.$at', member.offset);
   const word = `this.$memory.readU${scalar.width}(${at})`;
-  const aligned = scalar.width === 64 && !scalar.signed && member.offset % 8 === 0;
+  const plain = scalar.width === 64 && !scalar.signed && scalar.enumeration === undefined;
+  const aligned = plain && member.offset % 8 === 0;
   if (aligned) builder.useWords();
   const read = aligned
     ? `this.$words?.[(${at}) >>> 3] ?? ${word}`.replace('(this.$at)', 'this.$at')
@@ -281,7 +282,6 @@ function assignment(builder: AccessorClassBuilder, part: Part): readonly string[
     const line = `if (patch.${member.name} !== undefined) this.${member.name}.assign(patch.${member.name});`;
     return [line];
   }
-  if (form.form === 'bytes') return [callIfAssign(member.name, '')];
-  const types = builder.types(form);
-  return [callIfAssign(member.name, types.read === types.write ? '' : ` as ${types.write}`)];
+  if (form.form === 'bytes') return [assignMember(member.name, { read: 'Uint8Array', write: 'Uint8Array' })];
+  return [assignMember(member.name, builder.types(form))];
 }

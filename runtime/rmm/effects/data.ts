@@ -9,13 +9,14 @@ import type {
   RmiDataDestroyInputs,
   RmiDataDestroyOutputs,
 } from '../../../generated/rmm-1.0-rel0/simulator/index.js';
+import { copyGranule } from '../../machine/memory.js';
 import type { Rmm } from '../rmm.js';
 import { PAGE_LEVEL } from '../rtt.js';
 
 export function create(rmm: Rmm, { rd, data, ipa, src, flags }: RmiDataCreateInputs): void {
   const { store, state } = rmm;
   const realm = store.realms.get(rd)!;
-  state.contents(data).set(state.contents(src));
+  copyGranule(rmm.memory, src, data);
   realm.measurements[0] = state.RimExtendData(realm, ipa, data, flags);
   assign(rmm, rd, ipa, data, RmmRipas.RAM);
 }
@@ -30,8 +31,7 @@ function assign(rmm: Rmm, rd: number, ipa: number, data: number, ripas: RmmRipas
   const { store } = rmm;
   const { rtt, index } = store.walk(store.realms.get(rd)!, ipa, PAGE_LEVEL);
   store.granules.setState(data, RmmGranuleState.DATA);
-  rtt.states[index] = RmmRttEntryState.ASSIGNED;
-  rtt.addresses[index] = data;
+  rtt.assign(index, RmmRttEntryState.ASSIGNED, data);
   if (ripas !== undefined) rtt.ripas[index] = ripas;
 }
 
@@ -41,8 +41,7 @@ export function destroy(rmm: Rmm, { rd, ipa }: RmiDataDestroyInputs, output: Rmi
   const data = rtt.addresses[index]!;
   rmm.memory.wipe(data);
   store.granules.setState(data, RmmGranuleState.DELEGATED);
-  rtt.states[index] = RmmRttEntryState.UNASSIGNED;
-  rtt.addresses[index] = 0;
+  rtt.assign(index, RmmRttEntryState.UNASSIGNED, 0);
   // Memory that held something of the Realm's is not to come back empty unnoticed (A5.2.4, A5.2.5).
   if (rtt.ripas[index] === RmmRipas.RAM) rtt.ripas[index] = RmmRipas.DESTROYED;
   output.data = data;

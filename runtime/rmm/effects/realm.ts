@@ -35,13 +35,14 @@ export function create(rmm: Rmm, { rd, params_ptr }: RmiRealmCreateInputs): void
   realm.rpv = params.rpv.slice();
   realm.measurements[0] = state.RimInit(realm.hash_algo, params);
 
-  const span = levelSize(realm.rtt_level_start)! * ENTRIES;
+  const size = levelSize(realm.rtt_level_start)!;
+  const span = size * ENTRIES;
   for (let i = 0; i < realm.rtt_num_start; i++) {
     const address = realm.rtt_base + i * GRANULE;
-    const rtt = new Rtt(address, realm.rtt_level_start, i * span, rd);
-    for (let index = 0; index < ENTRIES; index++)
-      rtt.set(index, Rtt.unassigned(realm.isProtected(rtt.ipaOf(index)), RmmRipas.EMPTY));
-    store.rtts.set(address, rtt);
+    const rtt = store.addTable(address, realm.rtt_level_start, i * span, rd);
+    const protectedEntries = Math.max(0, Math.min(ENTRIES, (realm.firstUnprotected - rtt.ipa) / size));
+    rtt.fill(Rtt.unassigned(false, RmmRipas.EMPTY));
+    rtt.fill(Rtt.unassigned(true, RmmRipas.EMPTY), 0, protectedEntries);
     store.granules.setState(address, RmmGranuleState.RTT);
     realm.roots.push(rtt);
   }
@@ -58,7 +59,7 @@ export function destroy(rmm: Rmm, { rd }: RmiRealmDestroyInputs): void {
   const { store } = rmm;
   const realm = store.realms.get(rd)!;
   for (const rtt of realm.roots) {
-    store.rtts.delete(rtt.address);
+    store.removeTable(rtt);
     store.granules.setState(rtt.address, RmmGranuleState.DELEGATED);
   }
   store.vmids.delete(realm.vmid);

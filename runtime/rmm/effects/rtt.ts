@@ -22,31 +22,24 @@ import type {
 } from '../../../generated/rmm-1.0-rel0/simulator/index.js';
 import { RmiRipas } from '../../../generated/rmm-1.0-rel0/typescript/index.js';
 import type { Rmm } from '../rmm.js';
-import { descriptorOf, ENTRIES, entryIndex, levelSize, PAGE_LEVEL, Rtt } from '../rtt.js';
+import { descriptorOf, entryIndex, levelSize, PAGE_LEVEL, Rtt } from '../rtt.js';
 
 /** Unfolds the parent entry into a table of its own (A5.5.7). */
 export function create(rmm: Rmm, { rd, rtt: address, ipa, level }: RmiRttCreateInputs): void {
   const { store } = rmm;
   const parent = store.walk(store.realms.get(rd)!, ipa, level - 1);
-  const unfolded = parent.rtt.entry(parent.index);
-  const table = new Rtt(address, level, ipa, rd);
-  const holdsAddress =
-    unfolded.state === RmmRttEntryState.ASSIGNED || unfolded.state === RmmRttEntryState.ASSIGNED_NS;
-  const size = levelSize(level)!;
-  for (let index = 0; index < ENTRIES; index++) {
-    table.set(index, holdsAddress ? { ...unfolded, addr: unfolded.addr + index * size } : unfolded);
-  }
+  const table = store.addTable(address, level, ipa, rd);
+  table.fill(parent.rtt.entry(parent.index));
   parent.rtt.set(
     parent.index,
     { addr: address, state: RmmRttEntryState.TABLE, ripas: RmmRipas.EMPTY, MemAttr: 0, S2AP: 0 },
     table,
   );
-  store.rtts.set(address, table);
   store.granules.setState(address, RmmGranuleState.RTT);
 }
 
 function release(rmm: Rmm, table: Rtt): void {
-  rmm.store.rtts.delete(table.address);
+  rmm.store.removeTable(table);
   rmm.store.granules.setState(table.address, RmmGranuleState.DELEGATED);
 }
 
@@ -114,7 +107,8 @@ export function applyRipas(
 export function mapUnprotected(rmm: Rmm, { rd, ipa, level, desc }: RmiRttMapUnprotectedInputs): void {
   const { store, state } = rmm;
   const { rtt, index } = store.walk(store.realms.get(rd)!, ipa, level);
-  rtt.set(index, { ...state.RttEntryFromDescriptor(desc), state: RmmRttEntryState.ASSIGNED_NS });
+  const { addr, ripas, MemAttr, S2AP } = state.RttEntryFromDescriptor(desc);
+  rtt.set(index, { addr, ripas, state: RmmRttEntryState.ASSIGNED_NS, MemAttr, S2AP });
 }
 
 export function unmapUnprotected(
@@ -137,24 +131,24 @@ export function readEntry(
   const { store, state } = rmm;
   const realm = store.realms.get(rd)!;
   const { rtt, index } = store.walk(realm, ipa, level);
-  const entry = rtt.entry(index);
+  const { addr, ripas, state: found, MemAttr, S2AP } = rtt.entry(index);
   const lpa2 = realm.feat_lpa2 === RmmFeature.FEATURE_TRUE;
   output.walk_level = BigInt(rtt.level);
-  output.state = state.RttEntryState(entry.state);
+  output.state = state.RttEntryState(found);
   output.ripas = RmiRipas.RMI_EMPTY;
-  switch (entry.state) {
+  switch (found) {
     case RmmRttEntryState.UNASSIGNED:
-      output.ripas = state.RipasToRmi(entry.ripas)!;
+      output.ripas = state.RipasToRmi(ripas)!;
       break;
     case RmmRttEntryState.ASSIGNED:
-      output.desc = descriptorOf({ ...entry, MemAttr: 0, S2AP: 0 }, lpa2);
-      output.ripas = state.RipasToRmi(entry.ripas)!;
+      output.desc = descriptorOf(addr, 0, 0, lpa2);
+      output.ripas = state.RipasToRmi(ripas)!;
       break;
     case RmmRttEntryState.TABLE:
-      output.desc = descriptorOf({ ...entry, MemAttr: 0, S2AP: 0 }, lpa2);
+      output.desc = descriptorOf(addr, 0, 0, lpa2);
       break;
     case RmmRttEntryState.ASSIGNED_NS:
-      output.desc = descriptorOf(entry, lpa2);
+      output.desc = descriptorOf(addr, MemAttr, S2AP, lpa2);
       break;
   }
 }

@@ -241,16 +241,36 @@ export class ESR_EL2 {
     };
   }
 
-  /** Writes the given fields, or all bits at once. */
+  /** Writes the given fields, or all bits at once; nothing if one of them is refused. */
   assign(patch: ESR_EL2.Patch | bigint): this {
     if (typeof patch !== 'object' || patch === null) {
       this.$value = patch;
       return this;
     }
-    if (patch.ISS !== undefined) this.ISS = patch.ISS;
-    if (patch.IL !== undefined) this.IL = patch.IL;
-    if (patch.EC !== undefined) this.EC = patch.EC as EsrExceptionClass;
-    if (patch.ISS2 !== undefined) this.ISS2 = patch.ISS2;
+    let low = this.$memory.readU32(this.$at);
+    let high = this.$memory.readU32(this.$at + 4);
+    if (patch.ISS !== undefined) {
+      const value = patch.ISS;
+      if (typeof value !== 'number' || (value & 0x1ffffff) !== value) this.ISS = value;
+      low = (low & ~0x1ffffff) | value;
+    }
+    if (patch.IL !== undefined) {
+      const value = patch.IL;
+      if (typeof value !== 'number' || (value & 1) !== value) this.IL = value;
+      low = (low & ~0x2000000) | (value << 25);
+    }
+    if (patch.EC !== undefined) {
+      const value = patch.EC as EsrExceptionClass;
+      if (!EsrExceptionClass.is(value)) this.EC = value;
+      low = (low & ~0xfc000000) | (value << 26);
+    }
+    if (patch.ISS2 !== undefined) {
+      const value = patch.ISS2;
+      if (typeof value !== 'number' || (value & 0xffffff) !== value) this.ISS2 = value;
+      high = (high & ~0xffffff) | value;
+    }
+    this.$memory.writeU32(this.$at, low);
+    this.$memory.writeU32(this.$at + 4, high);
     return this;
   }
 
@@ -700,26 +720,84 @@ export class EsrIssDataAbort {
     };
   }
 
-  /** Writes the given fields, or all bits at once. */
+  /** Writes the given fields, or all bits at once; nothing if one of them is refused. */
   assign(patch: EsrIssDataAbort.Patch | number): this {
     if (typeof patch !== 'object' || patch === null) {
       this.$value = patch;
       return this;
     }
-    if (patch.DFSC !== undefined) this.DFSC = patch.DFSC as EsrFaultStatus;
-    if (patch.WnR !== undefined) this.WnR = patch.WnR;
-    if (patch.S1PTW !== undefined) this.S1PTW = patch.S1PTW;
-    if (patch.CM !== undefined) this.CM = patch.CM;
-    if (patch.EA !== undefined) this.EA = patch.EA;
-    if (patch.FnV !== undefined) this.FnV = patch.FnV;
-    if (patch.SET !== undefined) this.SET = patch.SET as EsrErrorType;
-    if (patch.VNCR !== undefined) this.VNCR = patch.VNCR;
-    if (patch.AR !== undefined) this.AR = patch.AR;
-    if (patch.SF !== undefined) this.SF = patch.SF;
-    if (patch.SRT !== undefined) this.SRT = patch.SRT;
-    if (patch.SSE !== undefined) this.SSE = patch.SSE;
-    if (patch.SAS !== undefined) this.SAS = patch.SAS;
-    if (patch.ISV !== undefined) this.ISV = patch.ISV;
+    let low = this.$memory.readU32(this.$at);
+    if (patch.DFSC !== undefined) {
+      const value = patch.DFSC as EsrFaultStatus;
+      if (!EsrFaultStatus.is(value)) this.DFSC = value;
+      low = (low & ~0x3f) | value;
+    }
+    if (patch.WnR !== undefined) {
+      const value = patch.WnR;
+      if (typeof value !== 'number' || (value & 1) !== value) this.WnR = value;
+      low = (low & ~0x40) | (value << 6);
+    }
+    if (patch.S1PTW !== undefined) {
+      const value = patch.S1PTW;
+      if (typeof value !== 'number' || (value & 1) !== value) this.S1PTW = value;
+      low = (low & ~0x80) | (value << 7);
+    }
+    if (patch.CM !== undefined) {
+      const value = patch.CM;
+      if (typeof value !== 'number' || (value & 1) !== value) this.CM = value;
+      low = (low & ~0x100) | (value << 8);
+    }
+    if (patch.EA !== undefined) {
+      const value = patch.EA;
+      if (typeof value !== 'number' || (value & 1) !== value) this.EA = value;
+      low = (low & ~0x200) | (value << 9);
+    }
+    if (patch.FnV !== undefined) {
+      const value = patch.FnV;
+      if (typeof value !== 'number' || (value & 1) !== value) this.FnV = value;
+      low = (low & ~0x400) | (value << 10);
+    }
+    if (patch.SET !== undefined) {
+      const value = patch.SET as EsrErrorType;
+      if (!EsrErrorType.is(value)) this.SET = value;
+      low = (low & ~0x1800) | (value << 11);
+    }
+    if (patch.VNCR !== undefined) {
+      const value = patch.VNCR;
+      if (typeof value !== 'number' || (value & 1) !== value) this.VNCR = value;
+      low = (low & ~0x2000) | (value << 13);
+    }
+    if (patch.AR !== undefined) {
+      const value = patch.AR;
+      if (typeof value !== 'number' || (value & 1) !== value) this.AR = value;
+      low = (low & ~0x4000) | (value << 14);
+    }
+    if (patch.SF !== undefined) {
+      const value = patch.SF;
+      if (typeof value !== 'number' || (value & 1) !== value) this.SF = value;
+      low = (low & ~0x8000) | (value << 15);
+    }
+    if (patch.SRT !== undefined) {
+      const value = patch.SRT;
+      if (typeof value !== 'number' || (value & 0x1f) !== value) this.SRT = value;
+      low = (low & ~0x1f0000) | (value << 16);
+    }
+    if (patch.SSE !== undefined) {
+      const value = patch.SSE;
+      if (typeof value !== 'number' || (value & 1) !== value) this.SSE = value;
+      low = (low & ~0x200000) | (value << 21);
+    }
+    if (patch.SAS !== undefined) {
+      const value = patch.SAS;
+      if (typeof value !== 'number' || (value & 3) !== value) this.SAS = value;
+      low = (low & ~0xc00000) | (value << 22);
+    }
+    if (patch.ISV !== undefined) {
+      const value = patch.ISV;
+      if (typeof value !== 'number' || (value & 1) !== value) this.ISV = value;
+      low = (low & ~0x1000000) | (value << 24);
+    }
+    this.$memory.writeU32(this.$at, low);
     return this;
   }
 
@@ -963,19 +1041,49 @@ export class EsrIssInstructionAbort {
     };
   }
 
-  /** Writes the given fields, or all bits at once. */
+  /** Writes the given fields, or all bits at once; nothing if one of them is refused. */
   assign(patch: EsrIssInstructionAbort.Patch | number): this {
     if (typeof patch !== 'object' || patch === null) {
       this.$value = patch;
       return this;
     }
-    if (patch.IFSC !== undefined) this.IFSC = patch.IFSC as EsrFaultStatus;
-    if (patch.S1PTW !== undefined) this.S1PTW = patch.S1PTW;
-    if (patch.EA !== undefined) this.EA = patch.EA;
-    if (patch.FnV !== undefined) this.FnV = patch.FnV;
-    if (patch.SET !== undefined) this.SET = patch.SET as EsrErrorType;
-    if (patch.PFV !== undefined) this.PFV = patch.PFV;
-    if (patch.TopLevel !== undefined) this.TopLevel = patch.TopLevel;
+    let low = this.$memory.readU32(this.$at);
+    if (patch.IFSC !== undefined) {
+      const value = patch.IFSC as EsrFaultStatus;
+      if (!EsrFaultStatus.is(value)) this.IFSC = value;
+      low = (low & ~0x3f) | value;
+    }
+    if (patch.S1PTW !== undefined) {
+      const value = patch.S1PTW;
+      if (typeof value !== 'number' || (value & 1) !== value) this.S1PTW = value;
+      low = (low & ~0x80) | (value << 7);
+    }
+    if (patch.EA !== undefined) {
+      const value = patch.EA;
+      if (typeof value !== 'number' || (value & 1) !== value) this.EA = value;
+      low = (low & ~0x200) | (value << 9);
+    }
+    if (patch.FnV !== undefined) {
+      const value = patch.FnV;
+      if (typeof value !== 'number' || (value & 1) !== value) this.FnV = value;
+      low = (low & ~0x400) | (value << 10);
+    }
+    if (patch.SET !== undefined) {
+      const value = patch.SET as EsrErrorType;
+      if (!EsrErrorType.is(value)) this.SET = value;
+      low = (low & ~0x1800) | (value << 11);
+    }
+    if (patch.PFV !== undefined) {
+      const value = patch.PFV;
+      if (typeof value !== 'number' || (value & 1) !== value) this.PFV = value;
+      low = (low & ~0x4000) | (value << 14);
+    }
+    if (patch.TopLevel !== undefined) {
+      const value = patch.TopLevel;
+      if (typeof value !== 'number' || (value & 1) !== value) this.TopLevel = value;
+      low = (low & ~0x200000) | (value << 21);
+    }
+    this.$memory.writeU32(this.$at, low);
     return this;
   }
 
@@ -1175,17 +1283,39 @@ export class EsrIssWfx {
     };
   }
 
-  /** Writes the given fields, or all bits at once. */
+  /** Writes the given fields, or all bits at once; nothing if one of them is refused. */
   assign(patch: EsrIssWfx.Patch | number): this {
     if (typeof patch !== 'object' || patch === null) {
       this.$value = patch;
       return this;
     }
-    if (patch.TI !== undefined) this.TI = patch.TI;
-    if (patch.RV !== undefined) this.RV = patch.RV;
-    if (patch.RN !== undefined) this.RN = patch.RN;
-    if (patch.COND !== undefined) this.COND = patch.COND;
-    if (patch.CV !== undefined) this.CV = patch.CV;
+    let low = this.$memory.readU32(this.$at);
+    if (patch.TI !== undefined) {
+      const value = patch.TI;
+      if (typeof value !== 'number' || (value & 3) !== value) this.TI = value;
+      low = (low & ~3) | value;
+    }
+    if (patch.RV !== undefined) {
+      const value = patch.RV;
+      if (typeof value !== 'number' || (value & 1) !== value) this.RV = value;
+      low = (low & ~4) | (value << 2);
+    }
+    if (patch.RN !== undefined) {
+      const value = patch.RN;
+      if (typeof value !== 'number' || (value & 0x1f) !== value) this.RN = value;
+      low = (low & ~0x3e0) | (value << 5);
+    }
+    if (patch.COND !== undefined) {
+      const value = patch.COND;
+      if (typeof value !== 'number' || (value & 0xf) !== value) this.COND = value;
+      low = (low & ~0xf00000) | (value << 20);
+    }
+    if (patch.CV !== undefined) {
+      const value = patch.CV;
+      if (typeof value !== 'number' || (value & 1) !== value) this.CV = value;
+      low = (low & ~0x1000000) | (value << 24);
+    }
+    this.$memory.writeU32(this.$at, low);
     return this;
   }
 
@@ -1491,23 +1621,69 @@ export class EsrIssSError {
     };
   }
 
-  /** Writes the given fields, or all bits at once. */
+  /** Writes the given fields, or all bits at once; nothing if one of them is refused. */
   assign(patch: EsrIssSError.Patch | number): this {
     if (typeof patch !== 'object' || patch === null) {
       this.$value = patch;
       return this;
     }
-    if (patch.DFSC !== undefined) this.DFSC = patch.DFSC as EsrSErrorStatus;
-    if (patch.WnR !== undefined) this.WnR = patch.WnR;
-    if (patch.WnRV !== undefined) this.WnRV = patch.WnRV;
-    if (patch.EA !== undefined) this.EA = patch.EA;
-    if (patch.AET !== undefined) this.AET = patch.AET as EsrAsyncErrorType;
-    if (patch.IESB !== undefined) this.IESB = patch.IESB;
-    if (patch.PFV !== undefined) this.PFV = patch.PFV;
-    if (patch.VFV !== undefined) this.VFV = patch.VFV;
-    if (patch.WU !== undefined) this.WU = patch.WU;
-    if (patch.ELS !== undefined) this.ELS = patch.ELS;
-    if (patch.IDS !== undefined) this.IDS = patch.IDS;
+    let low = this.$memory.readU32(this.$at);
+    if (patch.DFSC !== undefined) {
+      const value = patch.DFSC as EsrSErrorStatus;
+      if (!EsrSErrorStatus.is(value)) this.DFSC = value;
+      low = (low & ~0x3f) | value;
+    }
+    if (patch.WnR !== undefined) {
+      const value = patch.WnR;
+      if (typeof value !== 'number' || (value & 1) !== value) this.WnR = value;
+      low = (low & ~0x40) | (value << 6);
+    }
+    if (patch.WnRV !== undefined) {
+      const value = patch.WnRV;
+      if (typeof value !== 'number' || (value & 1) !== value) this.WnRV = value;
+      low = (low & ~0x80) | (value << 7);
+    }
+    if (patch.EA !== undefined) {
+      const value = patch.EA;
+      if (typeof value !== 'number' || (value & 1) !== value) this.EA = value;
+      low = (low & ~0x200) | (value << 9);
+    }
+    if (patch.AET !== undefined) {
+      const value = patch.AET as EsrAsyncErrorType;
+      if (!EsrAsyncErrorType.is(value)) this.AET = value;
+      low = (low & ~0x1c00) | (value << 10);
+    }
+    if (patch.IESB !== undefined) {
+      const value = patch.IESB;
+      if (typeof value !== 'number' || (value & 1) !== value) this.IESB = value;
+      low = (low & ~0x2000) | (value << 13);
+    }
+    if (patch.PFV !== undefined) {
+      const value = patch.PFV;
+      if (typeof value !== 'number' || (value & 1) !== value) this.PFV = value;
+      low = (low & ~0x4000) | (value << 14);
+    }
+    if (patch.VFV !== undefined) {
+      const value = patch.VFV;
+      if (typeof value !== 'number' || (value & 1) !== value) this.VFV = value;
+      low = (low & ~0x8000) | (value << 15);
+    }
+    if (patch.WU !== undefined) {
+      const value = patch.WU;
+      if (typeof value !== 'number' || (value & 3) !== value) this.WU = value;
+      low = (low & ~0x30000) | (value << 16);
+    }
+    if (patch.ELS !== undefined) {
+      const value = patch.ELS;
+      if (typeof value !== 'number' || (value & 1) !== value) this.ELS = value;
+      low = (low & ~0x40000) | (value << 18);
+    }
+    if (patch.IDS !== undefined) {
+      const value = patch.IDS;
+      if (typeof value !== 'number' || (value & 1) !== value) this.IDS = value;
+      low = (low & ~0x1000000) | (value << 24);
+    }
+    this.$memory.writeU32(this.$at, low);
     return this;
   }
 
@@ -1660,7 +1836,10 @@ export class HPFAR_EL2 {
     };
   }
 
-  /** Writes the given fields, or all bits at once. */
+  /**
+   * Writes the given fields, or all bits at once. What is given before a value that is refused has been
+   * written.
+   */
   assign(patch: HPFAR_EL2.Patch | bigint): this {
     if (typeof patch !== 'object' || patch === null) {
       this.$value = patch;
@@ -1832,18 +2011,46 @@ export class MPIDR_EL1 {
     };
   }
 
-  /** Writes the given fields, or all bits at once. */
+  /** Writes the given fields, or all bits at once; nothing if one of them is refused. */
   assign(patch: MPIDR_EL1.Patch | bigint): this {
     if (typeof patch !== 'object' || patch === null) {
       this.$value = patch;
       return this;
     }
-    if (patch.Aff0 !== undefined) this.Aff0 = patch.Aff0;
-    if (patch.Aff1 !== undefined) this.Aff1 = patch.Aff1;
-    if (patch.Aff2 !== undefined) this.Aff2 = patch.Aff2;
-    if (patch.MT !== undefined) this.MT = patch.MT;
-    if (patch.U !== undefined) this.U = patch.U;
-    if (patch.Aff3 !== undefined) this.Aff3 = patch.Aff3;
+    let low = this.$memory.readU32(this.$at);
+    let high = this.$memory.readU32(this.$at + 4);
+    if (patch.Aff0 !== undefined) {
+      const value = patch.Aff0;
+      if (typeof value !== 'number' || (value & 0xff) !== value) this.Aff0 = value;
+      low = (low & ~0xff) | value;
+    }
+    if (patch.Aff1 !== undefined) {
+      const value = patch.Aff1;
+      if (typeof value !== 'number' || (value & 0xff) !== value) this.Aff1 = value;
+      low = (low & ~0xff00) | (value << 8);
+    }
+    if (patch.Aff2 !== undefined) {
+      const value = patch.Aff2;
+      if (typeof value !== 'number' || (value & 0xff) !== value) this.Aff2 = value;
+      low = (low & ~0xff0000) | (value << 16);
+    }
+    if (patch.MT !== undefined) {
+      const value = patch.MT;
+      if (typeof value !== 'number' || (value & 1) !== value) this.MT = value;
+      low = (low & ~0x1000000) | (value << 24);
+    }
+    if (patch.U !== undefined) {
+      const value = patch.U;
+      if (typeof value !== 'number' || (value & 1) !== value) this.U = value;
+      low = (low & ~0x40000000) | (value << 30);
+    }
+    if (patch.Aff3 !== undefined) {
+      const value = patch.Aff3;
+      if (typeof value !== 'number' || (value & 0xff) !== value) this.Aff3 = value;
+      high = (high & ~0xff) | value;
+    }
+    this.$memory.writeU32(this.$at, low);
+    this.$memory.writeU32(this.$at + 4, high);
     return this;
   }
 

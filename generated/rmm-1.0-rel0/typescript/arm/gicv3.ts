@@ -297,28 +297,94 @@ export class ICH_HCR_EL2 {
     };
   }
 
-  /** Writes the given fields, or all bits at once. */
+  /** Writes the given fields, or all bits at once; nothing if one of them is refused. */
   assign(patch: ICH_HCR_EL2.Patch | bigint): this {
     if (typeof patch !== 'object' || patch === null) {
       this.$value = patch;
       return this;
     }
-    if (patch.En !== undefined) this.En = patch.En;
-    if (patch.UIE !== undefined) this.UIE = patch.UIE;
-    if (patch.LRENPIE !== undefined) this.LRENPIE = patch.LRENPIE;
-    if (patch.NPIE !== undefined) this.NPIE = patch.NPIE;
-    if (patch.VGrp0EIE !== undefined) this.VGrp0EIE = patch.VGrp0EIE;
-    if (patch.VGrp0DIE !== undefined) this.VGrp0DIE = patch.VGrp0DIE;
-    if (patch.VGrp1EIE !== undefined) this.VGrp1EIE = patch.VGrp1EIE;
-    if (patch.VGrp1DIE !== undefined) this.VGrp1DIE = patch.VGrp1DIE;
-    if (patch.vSGIEOICount !== undefined) this.vSGIEOICount = patch.vSGIEOICount;
-    if (patch.TC !== undefined) this.TC = patch.TC;
-    if (patch.TALL0 !== undefined) this.TALL0 = patch.TALL0;
-    if (patch.TALL1 !== undefined) this.TALL1 = patch.TALL1;
-    if (patch.TSEI !== undefined) this.TSEI = patch.TSEI;
-    if (patch.TDIR !== undefined) this.TDIR = patch.TDIR;
-    if (patch.DVIM !== undefined) this.DVIM = patch.DVIM;
-    if (patch.EOIcount !== undefined) this.EOIcount = patch.EOIcount;
+    let low = this.$memory.readU32(this.$at);
+    if (patch.En !== undefined) {
+      const value = patch.En;
+      if (typeof value !== 'number' || (value & 1) !== value) this.En = value;
+      low = (low & ~1) | value;
+    }
+    if (patch.UIE !== undefined) {
+      const value = patch.UIE;
+      if (typeof value !== 'number' || (value & 1) !== value) this.UIE = value;
+      low = (low & ~2) | (value << 1);
+    }
+    if (patch.LRENPIE !== undefined) {
+      const value = patch.LRENPIE;
+      if (typeof value !== 'number' || (value & 1) !== value) this.LRENPIE = value;
+      low = (low & ~4) | (value << 2);
+    }
+    if (patch.NPIE !== undefined) {
+      const value = patch.NPIE;
+      if (typeof value !== 'number' || (value & 1) !== value) this.NPIE = value;
+      low = (low & ~8) | (value << 3);
+    }
+    if (patch.VGrp0EIE !== undefined) {
+      const value = patch.VGrp0EIE;
+      if (typeof value !== 'number' || (value & 1) !== value) this.VGrp0EIE = value;
+      low = (low & ~0x10) | (value << 4);
+    }
+    if (patch.VGrp0DIE !== undefined) {
+      const value = patch.VGrp0DIE;
+      if (typeof value !== 'number' || (value & 1) !== value) this.VGrp0DIE = value;
+      low = (low & ~0x20) | (value << 5);
+    }
+    if (patch.VGrp1EIE !== undefined) {
+      const value = patch.VGrp1EIE;
+      if (typeof value !== 'number' || (value & 1) !== value) this.VGrp1EIE = value;
+      low = (low & ~0x40) | (value << 6);
+    }
+    if (patch.VGrp1DIE !== undefined) {
+      const value = patch.VGrp1DIE;
+      if (typeof value !== 'number' || (value & 1) !== value) this.VGrp1DIE = value;
+      low = (low & ~0x80) | (value << 7);
+    }
+    if (patch.vSGIEOICount !== undefined) {
+      const value = patch.vSGIEOICount;
+      if (typeof value !== 'number' || (value & 1) !== value) this.vSGIEOICount = value;
+      low = (low & ~0x100) | (value << 8);
+    }
+    if (patch.TC !== undefined) {
+      const value = patch.TC;
+      if (typeof value !== 'number' || (value & 1) !== value) this.TC = value;
+      low = (low & ~0x400) | (value << 10);
+    }
+    if (patch.TALL0 !== undefined) {
+      const value = patch.TALL0;
+      if (typeof value !== 'number' || (value & 1) !== value) this.TALL0 = value;
+      low = (low & ~0x800) | (value << 11);
+    }
+    if (patch.TALL1 !== undefined) {
+      const value = patch.TALL1;
+      if (typeof value !== 'number' || (value & 1) !== value) this.TALL1 = value;
+      low = (low & ~0x1000) | (value << 12);
+    }
+    if (patch.TSEI !== undefined) {
+      const value = patch.TSEI;
+      if (typeof value !== 'number' || (value & 1) !== value) this.TSEI = value;
+      low = (low & ~0x2000) | (value << 13);
+    }
+    if (patch.TDIR !== undefined) {
+      const value = patch.TDIR;
+      if (typeof value !== 'number' || (value & 1) !== value) this.TDIR = value;
+      low = (low & ~0x4000) | (value << 14);
+    }
+    if (patch.DVIM !== undefined) {
+      const value = patch.DVIM;
+      if (typeof value !== 'number' || (value & 1) !== value) this.DVIM = value;
+      low = (low & ~0x8000) | (value << 15);
+    }
+    if (patch.EOIcount !== undefined) {
+      const value = patch.EOIcount;
+      if (typeof value !== 'number' || (value & 0x1f) !== value) this.EOIcount = value;
+      low = (low & ~0xf8000000) | (value << 27);
+    }
+    this.$memory.writeU32(this.$at, low);
     return this;
   }
 
@@ -579,19 +645,51 @@ export class ICH_LR_EL2 {
     };
   }
 
-  /** Writes the given fields, or all bits at once. */
+  /** Writes the given fields, or all bits at once; nothing if one of them is refused. */
   assign(patch: ICH_LR_EL2.Patch | bigint): this {
     if (typeof patch !== 'object' || patch === null) {
       this.$value = patch;
       return this;
     }
-    if (patch.vINTID !== undefined) this.vINTID = patch.vINTID;
-    if (patch.pINTID !== undefined) this.pINTID = patch.pINTID;
-    if (patch.Priority !== undefined) this.Priority = patch.Priority;
-    if (patch.NMI !== undefined) this.NMI = patch.NMI;
-    if (patch.Group !== undefined) this.Group = patch.Group;
-    if (patch.HW !== undefined) this.HW = patch.HW;
-    if (patch.State !== undefined) this.State = patch.State;
+    let low = this.$memory.readU32(this.$at);
+    let high = this.$memory.readU32(this.$at + 4);
+    if (patch.vINTID !== undefined) {
+      const value = patch.vINTID;
+      if (typeof value !== 'number' || value >>> 0 !== value) this.vINTID = value;
+      low = value;
+    }
+    if (patch.pINTID !== undefined) {
+      const value = patch.pINTID;
+      if (typeof value !== 'number' || (value & 0x1fff) !== value) this.pINTID = value;
+      high = (high & ~0x1fff) | value;
+    }
+    if (patch.Priority !== undefined) {
+      const value = patch.Priority;
+      if (typeof value !== 'number' || (value & 0xff) !== value) this.Priority = value;
+      high = (high & ~0xff0000) | (value << 16);
+    }
+    if (patch.NMI !== undefined) {
+      const value = patch.NMI;
+      if (typeof value !== 'number' || (value & 1) !== value) this.NMI = value;
+      high = (high & ~0x8000000) | (value << 27);
+    }
+    if (patch.Group !== undefined) {
+      const value = patch.Group;
+      if (typeof value !== 'number' || (value & 1) !== value) this.Group = value;
+      high = (high & ~0x10000000) | (value << 28);
+    }
+    if (patch.HW !== undefined) {
+      const value = patch.HW;
+      if (typeof value !== 'number' || (value & 1) !== value) this.HW = value;
+      high = (high & ~0x20000000) | (value << 29);
+    }
+    if (patch.State !== undefined) {
+      const value = patch.State;
+      if (typeof value !== 'number' || (value & 3) !== value) this.State = value;
+      high = (high & ~0xc0000000) | (value << 30);
+    }
+    this.$memory.writeU32(this.$at, low);
+    this.$memory.writeU32(this.$at + 4, high);
     return this;
   }
 
@@ -794,19 +892,51 @@ export class IchLrHw0 {
     };
   }
 
-  /** Writes the given fields, or all bits at once. */
+  /** Writes the given fields, or all bits at once; nothing if one of them is refused. */
   assign(patch: IchLrHw0.Patch | bigint): this {
     if (typeof patch !== 'object' || patch === null) {
       this.$value = patch;
       return this;
     }
-    if (patch.vINTID !== undefined) this.vINTID = patch.vINTID;
-    if (patch.EOI !== undefined) this.EOI = patch.EOI;
-    if (patch.Priority !== undefined) this.Priority = patch.Priority;
-    if (patch.NMI !== undefined) this.NMI = patch.NMI;
-    if (patch.Group !== undefined) this.Group = patch.Group;
-    if (patch.HW !== undefined) this.HW = patch.HW;
-    if (patch.State !== undefined) this.State = patch.State;
+    let low = this.$memory.readU32(this.$at);
+    let high = this.$memory.readU32(this.$at + 4);
+    if (patch.vINTID !== undefined) {
+      const value = patch.vINTID;
+      if (typeof value !== 'number' || value >>> 0 !== value) this.vINTID = value;
+      low = value;
+    }
+    if (patch.EOI !== undefined) {
+      const value = patch.EOI;
+      if (typeof value !== 'number' || (value & 1) !== value) this.EOI = value;
+      high = (high & ~0x200) | (value << 9);
+    }
+    if (patch.Priority !== undefined) {
+      const value = patch.Priority;
+      if (typeof value !== 'number' || (value & 0xff) !== value) this.Priority = value;
+      high = (high & ~0xff0000) | (value << 16);
+    }
+    if (patch.NMI !== undefined) {
+      const value = patch.NMI;
+      if (typeof value !== 'number' || (value & 1) !== value) this.NMI = value;
+      high = (high & ~0x8000000) | (value << 27);
+    }
+    if (patch.Group !== undefined) {
+      const value = patch.Group;
+      if (typeof value !== 'number' || (value & 1) !== value) this.Group = value;
+      high = (high & ~0x10000000) | (value << 28);
+    }
+    if (patch.HW !== undefined) {
+      const value = patch.HW;
+      if (typeof value !== 'number' || (value & 1) !== value) this.HW = value;
+      high = (high & ~0x20000000) | (value << 29);
+    }
+    if (patch.State !== undefined) {
+      const value = patch.State;
+      if (typeof value !== 'number' || (value & 3) !== value) this.State = value;
+      high = (high & ~0xc0000000) | (value << 30);
+    }
+    this.$memory.writeU32(this.$at, low);
+    this.$memory.writeU32(this.$at + 4, high);
     return this;
   }
 
@@ -1026,20 +1156,54 @@ export class ICH_MISR_EL2 {
     };
   }
 
-  /** Writes the given fields, or all bits at once. */
+  /** Writes the given fields, or all bits at once; nothing if one of them is refused. */
   assign(patch: ICH_MISR_EL2.Patch | bigint): this {
     if (typeof patch !== 'object' || patch === null) {
       this.$value = patch;
       return this;
     }
-    if (patch.EOI !== undefined) this.EOI = patch.EOI;
-    if (patch.U !== undefined) this.U = patch.U;
-    if (patch.LRENP !== undefined) this.LRENP = patch.LRENP;
-    if (patch.NP !== undefined) this.NP = patch.NP;
-    if (patch.VGrp0E !== undefined) this.VGrp0E = patch.VGrp0E;
-    if (patch.VGrp0D !== undefined) this.VGrp0D = patch.VGrp0D;
-    if (patch.VGrp1E !== undefined) this.VGrp1E = patch.VGrp1E;
-    if (patch.VGrp1D !== undefined) this.VGrp1D = patch.VGrp1D;
+    let low = this.$memory.readU32(this.$at);
+    if (patch.EOI !== undefined) {
+      const value = patch.EOI;
+      if (typeof value !== 'number' || (value & 1) !== value) this.EOI = value;
+      low = (low & ~1) | value;
+    }
+    if (patch.U !== undefined) {
+      const value = patch.U;
+      if (typeof value !== 'number' || (value & 1) !== value) this.U = value;
+      low = (low & ~2) | (value << 1);
+    }
+    if (patch.LRENP !== undefined) {
+      const value = patch.LRENP;
+      if (typeof value !== 'number' || (value & 1) !== value) this.LRENP = value;
+      low = (low & ~4) | (value << 2);
+    }
+    if (patch.NP !== undefined) {
+      const value = patch.NP;
+      if (typeof value !== 'number' || (value & 1) !== value) this.NP = value;
+      low = (low & ~8) | (value << 3);
+    }
+    if (patch.VGrp0E !== undefined) {
+      const value = patch.VGrp0E;
+      if (typeof value !== 'number' || (value & 1) !== value) this.VGrp0E = value;
+      low = (low & ~0x10) | (value << 4);
+    }
+    if (patch.VGrp0D !== undefined) {
+      const value = patch.VGrp0D;
+      if (typeof value !== 'number' || (value & 1) !== value) this.VGrp0D = value;
+      low = (low & ~0x20) | (value << 5);
+    }
+    if (patch.VGrp1E !== undefined) {
+      const value = patch.VGrp1E;
+      if (typeof value !== 'number' || (value & 1) !== value) this.VGrp1E = value;
+      low = (low & ~0x40) | (value << 6);
+    }
+    if (patch.VGrp1D !== undefined) {
+      const value = patch.VGrp1D;
+      if (typeof value !== 'number' || (value & 1) !== value) this.VGrp1D = value;
+      low = (low & ~0x80) | (value << 7);
+    }
+    this.$memory.writeU32(this.$at, low);
     return this;
   }
 
@@ -1275,21 +1439,59 @@ export class ICH_VMCR_EL2 {
     };
   }
 
-  /** Writes the given fields, or all bits at once. */
+  /** Writes the given fields, or all bits at once; nothing if one of them is refused. */
   assign(patch: ICH_VMCR_EL2.Patch | bigint): this {
     if (typeof patch !== 'object' || patch === null) {
       this.$value = patch;
       return this;
     }
-    if (patch.VENG0 !== undefined) this.VENG0 = patch.VENG0;
-    if (patch.VENG1 !== undefined) this.VENG1 = patch.VENG1;
-    if (patch.VAckCtl !== undefined) this.VAckCtl = patch.VAckCtl;
-    if (patch.VFIQEn !== undefined) this.VFIQEn = patch.VFIQEn;
-    if (patch.VCBPR !== undefined) this.VCBPR = patch.VCBPR;
-    if (patch.VEOIM !== undefined) this.VEOIM = patch.VEOIM;
-    if (patch.VBPR1 !== undefined) this.VBPR1 = patch.VBPR1;
-    if (patch.VBPR0 !== undefined) this.VBPR0 = patch.VBPR0;
-    if (patch.VPMR !== undefined) this.VPMR = patch.VPMR;
+    let low = this.$memory.readU32(this.$at);
+    if (patch.VENG0 !== undefined) {
+      const value = patch.VENG0;
+      if (typeof value !== 'number' || (value & 1) !== value) this.VENG0 = value;
+      low = (low & ~1) | value;
+    }
+    if (patch.VENG1 !== undefined) {
+      const value = patch.VENG1;
+      if (typeof value !== 'number' || (value & 1) !== value) this.VENG1 = value;
+      low = (low & ~2) | (value << 1);
+    }
+    if (patch.VAckCtl !== undefined) {
+      const value = patch.VAckCtl;
+      if (typeof value !== 'number' || (value & 1) !== value) this.VAckCtl = value;
+      low = (low & ~4) | (value << 2);
+    }
+    if (patch.VFIQEn !== undefined) {
+      const value = patch.VFIQEn;
+      if (typeof value !== 'number' || (value & 1) !== value) this.VFIQEn = value;
+      low = (low & ~8) | (value << 3);
+    }
+    if (patch.VCBPR !== undefined) {
+      const value = patch.VCBPR;
+      if (typeof value !== 'number' || (value & 1) !== value) this.VCBPR = value;
+      low = (low & ~0x10) | (value << 4);
+    }
+    if (patch.VEOIM !== undefined) {
+      const value = patch.VEOIM;
+      if (typeof value !== 'number' || (value & 1) !== value) this.VEOIM = value;
+      low = (low & ~0x200) | (value << 9);
+    }
+    if (patch.VBPR1 !== undefined) {
+      const value = patch.VBPR1;
+      if (typeof value !== 'number' || (value & 7) !== value) this.VBPR1 = value;
+      low = (low & ~0x1c0000) | (value << 18);
+    }
+    if (patch.VBPR0 !== undefined) {
+      const value = patch.VBPR0;
+      if (typeof value !== 'number' || (value & 7) !== value) this.VBPR0 = value;
+      low = (low & ~0xe00000) | (value << 21);
+    }
+    if (patch.VPMR !== undefined) {
+      const value = patch.VPMR;
+      if (typeof value !== 'number' || (value & 0xff) !== value) this.VPMR = value;
+      low = (low & ~0xff000000) | (value << 24);
+    }
+    this.$memory.writeU32(this.$at, low);
     return this;
   }
 
@@ -1553,21 +1755,59 @@ export class ICH_VTR_EL2 {
     };
   }
 
-  /** Writes the given fields, or all bits at once. */
+  /** Writes the given fields, or all bits at once; nothing if one of them is refused. */
   assign(patch: ICH_VTR_EL2.Patch | bigint): this {
     if (typeof patch !== 'object' || patch === null) {
       this.$value = patch;
       return this;
     }
-    if (patch.ListRegs !== undefined) this.ListRegs = patch.ListRegs;
-    if (patch.DVIM !== undefined) this.DVIM = patch.DVIM;
-    if (patch.TDS !== undefined) this.TDS = patch.TDS;
-    if (patch.nV4 !== undefined) this.nV4 = patch.nV4;
-    if (patch.A3V !== undefined) this.A3V = patch.A3V;
-    if (patch.SEIS !== undefined) this.SEIS = patch.SEIS;
-    if (patch.IDbits !== undefined) this.IDbits = patch.IDbits as GicIdBits;
-    if (patch.PREbits !== undefined) this.PREbits = patch.PREbits;
-    if (patch.PRIbits !== undefined) this.PRIbits = patch.PRIbits;
+    let low = this.$memory.readU32(this.$at);
+    if (patch.ListRegs !== undefined) {
+      const value = patch.ListRegs;
+      if (typeof value !== 'number' || (value & 0x1f) !== value) this.ListRegs = value;
+      low = (low & ~0x1f) | value;
+    }
+    if (patch.DVIM !== undefined) {
+      const value = patch.DVIM;
+      if (typeof value !== 'number' || (value & 1) !== value) this.DVIM = value;
+      low = (low & ~0x40000) | (value << 18);
+    }
+    if (patch.TDS !== undefined) {
+      const value = patch.TDS;
+      if (typeof value !== 'number' || (value & 1) !== value) this.TDS = value;
+      low = (low & ~0x80000) | (value << 19);
+    }
+    if (patch.nV4 !== undefined) {
+      const value = patch.nV4;
+      if (typeof value !== 'number' || (value & 1) !== value) this.nV4 = value;
+      low = (low & ~0x100000) | (value << 20);
+    }
+    if (patch.A3V !== undefined) {
+      const value = patch.A3V;
+      if (typeof value !== 'number' || (value & 1) !== value) this.A3V = value;
+      low = (low & ~0x200000) | (value << 21);
+    }
+    if (patch.SEIS !== undefined) {
+      const value = patch.SEIS;
+      if (typeof value !== 'number' || (value & 1) !== value) this.SEIS = value;
+      low = (low & ~0x400000) | (value << 22);
+    }
+    if (patch.IDbits !== undefined) {
+      const value = patch.IDbits as GicIdBits;
+      if (typeof value !== 'number' || value >>> 0 !== value || value > 1) this.IDbits = value;
+      low = (low & ~0x3800000) | (value << 23);
+    }
+    if (patch.PREbits !== undefined) {
+      const value = patch.PREbits;
+      if (typeof value !== 'number' || (value & 7) !== value) this.PREbits = value;
+      low = (low & ~0x1c000000) | (value << 26);
+    }
+    if (patch.PRIbits !== undefined) {
+      const value = patch.PRIbits;
+      if (typeof value !== 'number' || (value & 7) !== value) this.PRIbits = value;
+      low = (low & ~0xe0000000) | (value << 29);
+    }
+    this.$memory.writeU32(this.$at, low);
     return this;
   }
 
@@ -1695,13 +1935,19 @@ export class ICH_EISR_EL2 {
     };
   }
 
-  /** Writes the given fields, or all bits at once. */
+  /** Writes the given fields, or all bits at once; nothing if one of them is refused. */
   assign(patch: ICH_EISR_EL2.Patch | bigint): this {
     if (typeof patch !== 'object' || patch === null) {
       this.$value = patch;
       return this;
     }
-    if (patch.Status !== undefined) this.Status = patch.Status;
+    let low = this.$memory.readU32(this.$at);
+    if (patch.Status !== undefined) {
+      const value = patch.Status;
+      if (typeof value !== 'number' || (value & 0xffff) !== value) this.Status = value;
+      low = (low & ~0xffff) | value;
+    }
+    this.$memory.writeU32(this.$at, low);
     return this;
   }
 
@@ -1797,13 +2043,19 @@ export class ICH_ELRSR_EL2 {
     };
   }
 
-  /** Writes the given fields, or all bits at once. */
+  /** Writes the given fields, or all bits at once; nothing if one of them is refused. */
   assign(patch: ICH_ELRSR_EL2.Patch | bigint): this {
     if (typeof patch !== 'object' || patch === null) {
       this.$value = patch;
       return this;
     }
-    if (patch.Status !== undefined) this.Status = patch.Status;
+    let low = this.$memory.readU32(this.$at);
+    if (patch.Status !== undefined) {
+      const value = patch.Status;
+      if (typeof value !== 'number' || (value & 0xffff) !== value) this.Status = value;
+      low = (low & ~0xffff) | value;
+    }
+    this.$memory.writeU32(this.$at, low);
     return this;
   }
 
@@ -1899,13 +2151,19 @@ export class ICH_AP0R_EL2 {
     };
   }
 
-  /** Writes the given fields, or all bits at once. */
+  /** Writes the given fields, or all bits at once; nothing if one of them is refused. */
   assign(patch: ICH_AP0R_EL2.Patch | bigint): this {
     if (typeof patch !== 'object' || patch === null) {
       this.$value = patch;
       return this;
     }
-    if (patch.P !== undefined) this.P = patch.P;
+    let low = this.$memory.readU32(this.$at);
+    if (patch.P !== undefined) {
+      const value = patch.P;
+      if (typeof value !== 'number' || value >>> 0 !== value) this.P = value;
+      low = value;
+    }
+    this.$memory.writeU32(this.$at, low);
     return this;
   }
 
@@ -2016,14 +2274,26 @@ export class ICH_AP1R_EL2 {
     };
   }
 
-  /** Writes the given fields, or all bits at once. */
+  /** Writes the given fields, or all bits at once; nothing if one of them is refused. */
   assign(patch: ICH_AP1R_EL2.Patch | bigint): this {
     if (typeof patch !== 'object' || patch === null) {
       this.$value = patch;
       return this;
     }
-    if (patch.P !== undefined) this.P = patch.P;
-    if (patch.NMI !== undefined) this.NMI = patch.NMI;
+    let low = this.$memory.readU32(this.$at);
+    let high = this.$memory.readU32(this.$at + 4);
+    if (patch.P !== undefined) {
+      const value = patch.P;
+      if (typeof value !== 'number' || value >>> 0 !== value) this.P = value;
+      low = value;
+    }
+    if (patch.NMI !== undefined) {
+      const value = patch.NMI;
+      if (typeof value !== 'number' || (value & 1) !== value) this.NMI = value;
+      high = (high & ~0x80000000) | (value << 31);
+    }
+    this.$memory.writeU32(this.$at, low);
+    this.$memory.writeU32(this.$at + 4, high);
     return this;
   }
 
@@ -2228,20 +2498,54 @@ export class ICV_CTLR_EL1 {
     };
   }
 
-  /** Writes the given fields, or all bits at once. */
+  /** Writes the given fields, or all bits at once; nothing if one of them is refused. */
   assign(patch: ICV_CTLR_EL1.Patch | bigint): this {
     if (typeof patch !== 'object' || patch === null) {
       this.$value = patch;
       return this;
     }
-    if (patch.CBPR !== undefined) this.CBPR = patch.CBPR;
-    if (patch.EOImode !== undefined) this.EOImode = patch.EOImode;
-    if (patch.PRIbits !== undefined) this.PRIbits = patch.PRIbits;
-    if (patch.IDbits !== undefined) this.IDbits = patch.IDbits as GicIdBits;
-    if (patch.SEIS !== undefined) this.SEIS = patch.SEIS;
-    if (patch.A3V !== undefined) this.A3V = patch.A3V;
-    if (patch.RSS !== undefined) this.RSS = patch.RSS;
-    if (patch.ExtRange !== undefined) this.ExtRange = patch.ExtRange;
+    let low = this.$memory.readU32(this.$at);
+    if (patch.CBPR !== undefined) {
+      const value = patch.CBPR;
+      if (typeof value !== 'number' || (value & 1) !== value) this.CBPR = value;
+      low = (low & ~1) | value;
+    }
+    if (patch.EOImode !== undefined) {
+      const value = patch.EOImode;
+      if (typeof value !== 'number' || (value & 1) !== value) this.EOImode = value;
+      low = (low & ~2) | (value << 1);
+    }
+    if (patch.PRIbits !== undefined) {
+      const value = patch.PRIbits;
+      if (typeof value !== 'number' || (value & 7) !== value) this.PRIbits = value;
+      low = (low & ~0x700) | (value << 8);
+    }
+    if (patch.IDbits !== undefined) {
+      const value = patch.IDbits as GicIdBits;
+      if (typeof value !== 'number' || value >>> 0 !== value || value > 1) this.IDbits = value;
+      low = (low & ~0x3800) | (value << 11);
+    }
+    if (patch.SEIS !== undefined) {
+      const value = patch.SEIS;
+      if (typeof value !== 'number' || (value & 1) !== value) this.SEIS = value;
+      low = (low & ~0x4000) | (value << 14);
+    }
+    if (patch.A3V !== undefined) {
+      const value = patch.A3V;
+      if (typeof value !== 'number' || (value & 1) !== value) this.A3V = value;
+      low = (low & ~0x8000) | (value << 15);
+    }
+    if (patch.RSS !== undefined) {
+      const value = patch.RSS;
+      if (typeof value !== 'number' || (value & 1) !== value) this.RSS = value;
+      low = (low & ~0x40000) | (value << 18);
+    }
+    if (patch.ExtRange !== undefined) {
+      const value = patch.ExtRange;
+      if (typeof value !== 'number' || (value & 1) !== value) this.ExtRange = value;
+      low = (low & ~0x80000) | (value << 19);
+    }
+    this.$memory.writeU32(this.$at, low);
     return this;
   }
 
@@ -2365,13 +2669,19 @@ export class ICV_PMR_EL1 {
     };
   }
 
-  /** Writes the given fields, or all bits at once. */
+  /** Writes the given fields, or all bits at once; nothing if one of them is refused. */
   assign(patch: ICV_PMR_EL1.Patch | bigint): this {
     if (typeof patch !== 'object' || patch === null) {
       this.$value = patch;
       return this;
     }
-    if (patch.Priority !== undefined) this.Priority = patch.Priority;
+    let low = this.$memory.readU32(this.$at);
+    if (patch.Priority !== undefined) {
+      const value = patch.Priority;
+      if (typeof value !== 'number' || (value & 0xff) !== value) this.Priority = value;
+      low = (low & ~0xff) | value;
+    }
+    this.$memory.writeU32(this.$at, low);
     return this;
   }
 
@@ -2469,13 +2779,19 @@ export class ICV_BPR0_EL1 {
     };
   }
 
-  /** Writes the given fields, or all bits at once. */
+  /** Writes the given fields, or all bits at once; nothing if one of them is refused. */
   assign(patch: ICV_BPR0_EL1.Patch | bigint): this {
     if (typeof patch !== 'object' || patch === null) {
       this.$value = patch;
       return this;
     }
-    if (patch.BinaryPoint !== undefined) this.BinaryPoint = patch.BinaryPoint;
+    let low = this.$memory.readU32(this.$at);
+    if (patch.BinaryPoint !== undefined) {
+      const value = patch.BinaryPoint;
+      if (typeof value !== 'number' || (value & 7) !== value) this.BinaryPoint = value;
+      low = (low & ~7) | value;
+    }
+    this.$memory.writeU32(this.$at, low);
     return this;
   }
 
@@ -2573,13 +2889,19 @@ export class ICV_BPR1_EL1 {
     };
   }
 
-  /** Writes the given fields, or all bits at once. */
+  /** Writes the given fields, or all bits at once; nothing if one of them is refused. */
   assign(patch: ICV_BPR1_EL1.Patch | bigint): this {
     if (typeof patch !== 'object' || patch === null) {
       this.$value = patch;
       return this;
     }
-    if (patch.BinaryPoint !== undefined) this.BinaryPoint = patch.BinaryPoint;
+    let low = this.$memory.readU32(this.$at);
+    if (patch.BinaryPoint !== undefined) {
+      const value = patch.BinaryPoint;
+      if (typeof value !== 'number' || (value & 7) !== value) this.BinaryPoint = value;
+      low = (low & ~7) | value;
+    }
+    this.$memory.writeU32(this.$at, low);
     return this;
   }
 
@@ -2677,13 +2999,19 @@ export class ICV_IAR0_EL1 {
     };
   }
 
-  /** Writes the given fields, or all bits at once. */
+  /** Writes the given fields, or all bits at once; nothing if one of them is refused. */
   assign(patch: ICV_IAR0_EL1.Patch | bigint): this {
     if (typeof patch !== 'object' || patch === null) {
       this.$value = patch;
       return this;
     }
-    if (patch.INTID !== undefined) this.INTID = patch.INTID;
+    let low = this.$memory.readU32(this.$at);
+    if (patch.INTID !== undefined) {
+      const value = patch.INTID;
+      if (typeof value !== 'number' || (value & 0xffffff) !== value) this.INTID = value;
+      low = (low & ~0xffffff) | value;
+    }
+    this.$memory.writeU32(this.$at, low);
     return this;
   }
 
@@ -2781,13 +3109,19 @@ export class ICV_IAR1_EL1 {
     };
   }
 
-  /** Writes the given fields, or all bits at once. */
+  /** Writes the given fields, or all bits at once; nothing if one of them is refused. */
   assign(patch: ICV_IAR1_EL1.Patch | bigint): this {
     if (typeof patch !== 'object' || patch === null) {
       this.$value = patch;
       return this;
     }
-    if (patch.INTID !== undefined) this.INTID = patch.INTID;
+    let low = this.$memory.readU32(this.$at);
+    if (patch.INTID !== undefined) {
+      const value = patch.INTID;
+      if (typeof value !== 'number' || (value & 0xffffff) !== value) this.INTID = value;
+      low = (low & ~0xffffff) | value;
+    }
+    this.$memory.writeU32(this.$at, low);
     return this;
   }
 
@@ -2885,13 +3219,19 @@ export class ICV_EOIR0_EL1 {
     };
   }
 
-  /** Writes the given fields, or all bits at once. */
+  /** Writes the given fields, or all bits at once; nothing if one of them is refused. */
   assign(patch: ICV_EOIR0_EL1.Patch | bigint): this {
     if (typeof patch !== 'object' || patch === null) {
       this.$value = patch;
       return this;
     }
-    if (patch.INTID !== undefined) this.INTID = patch.INTID;
+    let low = this.$memory.readU32(this.$at);
+    if (patch.INTID !== undefined) {
+      const value = patch.INTID;
+      if (typeof value !== 'number' || (value & 0xffffff) !== value) this.INTID = value;
+      low = (low & ~0xffffff) | value;
+    }
+    this.$memory.writeU32(this.$at, low);
     return this;
   }
 
@@ -2989,13 +3329,19 @@ export class ICV_EOIR1_EL1 {
     };
   }
 
-  /** Writes the given fields, or all bits at once. */
+  /** Writes the given fields, or all bits at once; nothing if one of them is refused. */
   assign(patch: ICV_EOIR1_EL1.Patch | bigint): this {
     if (typeof patch !== 'object' || patch === null) {
       this.$value = patch;
       return this;
     }
-    if (patch.INTID !== undefined) this.INTID = patch.INTID;
+    let low = this.$memory.readU32(this.$at);
+    if (patch.INTID !== undefined) {
+      const value = patch.INTID;
+      if (typeof value !== 'number' || (value & 0xffffff) !== value) this.INTID = value;
+      low = (low & ~0xffffff) | value;
+    }
+    this.$memory.writeU32(this.$at, low);
     return this;
   }
 
@@ -3093,13 +3439,19 @@ export class ICV_DIR_EL1 {
     };
   }
 
-  /** Writes the given fields, or all bits at once. */
+  /** Writes the given fields, or all bits at once; nothing if one of them is refused. */
   assign(patch: ICV_DIR_EL1.Patch | bigint): this {
     if (typeof patch !== 'object' || patch === null) {
       this.$value = patch;
       return this;
     }
-    if (patch.INTID !== undefined) this.INTID = patch.INTID;
+    let low = this.$memory.readU32(this.$at);
+    if (patch.INTID !== undefined) {
+      const value = patch.INTID;
+      if (typeof value !== 'number' || (value & 0xffffff) !== value) this.INTID = value;
+      low = (low & ~0xffffff) | value;
+    }
+    this.$memory.writeU32(this.$at, low);
     return this;
   }
 
@@ -3197,13 +3549,19 @@ export class ICV_HPPIR0_EL1 {
     };
   }
 
-  /** Writes the given fields, or all bits at once. */
+  /** Writes the given fields, or all bits at once; nothing if one of them is refused. */
   assign(patch: ICV_HPPIR0_EL1.Patch | bigint): this {
     if (typeof patch !== 'object' || patch === null) {
       this.$value = patch;
       return this;
     }
-    if (patch.INTID !== undefined) this.INTID = patch.INTID;
+    let low = this.$memory.readU32(this.$at);
+    if (patch.INTID !== undefined) {
+      const value = patch.INTID;
+      if (typeof value !== 'number' || (value & 0xffffff) !== value) this.INTID = value;
+      low = (low & ~0xffffff) | value;
+    }
+    this.$memory.writeU32(this.$at, low);
     return this;
   }
 
@@ -3301,13 +3659,19 @@ export class ICV_HPPIR1_EL1 {
     };
   }
 
-  /** Writes the given fields, or all bits at once. */
+  /** Writes the given fields, or all bits at once; nothing if one of them is refused. */
   assign(patch: ICV_HPPIR1_EL1.Patch | bigint): this {
     if (typeof patch !== 'object' || patch === null) {
       this.$value = patch;
       return this;
     }
-    if (patch.INTID !== undefined) this.INTID = patch.INTID;
+    let low = this.$memory.readU32(this.$at);
+    if (patch.INTID !== undefined) {
+      const value = patch.INTID;
+      if (typeof value !== 'number' || (value & 0xffffff) !== value) this.INTID = value;
+      low = (low & ~0xffffff) | value;
+    }
+    this.$memory.writeU32(this.$at, low);
     return this;
   }
 
@@ -3418,14 +3782,26 @@ export class ICV_RPR_EL1 {
     };
   }
 
-  /** Writes the given fields, or all bits at once. */
+  /** Writes the given fields, or all bits at once; nothing if one of them is refused. */
   assign(patch: ICV_RPR_EL1.Patch | bigint): this {
     if (typeof patch !== 'object' || patch === null) {
       this.$value = patch;
       return this;
     }
-    if (patch.Priority !== undefined) this.Priority = patch.Priority;
-    if (patch.NMI !== undefined) this.NMI = patch.NMI;
+    let low = this.$memory.readU32(this.$at);
+    let high = this.$memory.readU32(this.$at + 4);
+    if (patch.Priority !== undefined) {
+      const value = patch.Priority;
+      if (typeof value !== 'number' || (value & 0xff) !== value) this.Priority = value;
+      low = (low & ~0xff) | value;
+    }
+    if (patch.NMI !== undefined) {
+      const value = patch.NMI;
+      if (typeof value !== 'number' || (value & 1) !== value) this.NMI = value;
+      high = (high & ~0x80000000) | (value << 31);
+    }
+    this.$memory.writeU32(this.$at, low);
+    this.$memory.writeU32(this.$at + 4, high);
     return this;
   }
 
@@ -3527,13 +3903,19 @@ export class ICV_IGRPEN0_EL1 {
     };
   }
 
-  /** Writes the given fields, or all bits at once. */
+  /** Writes the given fields, or all bits at once; nothing if one of them is refused. */
   assign(patch: ICV_IGRPEN0_EL1.Patch | bigint): this {
     if (typeof patch !== 'object' || patch === null) {
       this.$value = patch;
       return this;
     }
-    if (patch.Enable !== undefined) this.Enable = patch.Enable;
+    let low = this.$memory.readU32(this.$at);
+    if (patch.Enable !== undefined) {
+      const value = patch.Enable;
+      if (typeof value !== 'number' || (value & 1) !== value) this.Enable = value;
+      low = (low & ~1) | value;
+    }
+    this.$memory.writeU32(this.$at, low);
     return this;
   }
 
@@ -3631,13 +4013,19 @@ export class ICV_IGRPEN1_EL1 {
     };
   }
 
-  /** Writes the given fields, or all bits at once. */
+  /** Writes the given fields, or all bits at once; nothing if one of them is refused. */
   assign(patch: ICV_IGRPEN1_EL1.Patch | bigint): this {
     if (typeof patch !== 'object' || patch === null) {
       this.$value = patch;
       return this;
     }
-    if (patch.Enable !== undefined) this.Enable = patch.Enable;
+    let low = this.$memory.readU32(this.$at);
+    if (patch.Enable !== undefined) {
+      const value = patch.Enable;
+      if (typeof value !== 'number' || (value & 1) !== value) this.Enable = value;
+      low = (low & ~1) | value;
+    }
+    this.$memory.writeU32(this.$at, low);
     return this;
   }
 

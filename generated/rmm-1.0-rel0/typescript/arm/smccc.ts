@@ -220,17 +220,39 @@ export class SmcccFunctionId {
     };
   }
 
-  /** Writes the given fields, or all bits at once. */
+  /** Writes the given fields, or all bits at once; nothing if one of them is refused. */
   assign(patch: SmcccFunctionId.Patch | number): this {
     if (typeof patch !== 'object' || patch === null) {
       this.$value = patch;
       return this;
     }
-    if (patch.number !== undefined) this.number = patch.number;
-    if (patch.sve_hint !== undefined) this.sve_hint = patch.sve_hint;
-    if (patch.owner !== undefined) this.owner = patch.owner as SmcccOwner;
-    if (patch.convention !== undefined) this.convention = patch.convention;
-    if (patch.call_type !== undefined) this.call_type = patch.call_type;
+    let low = this.$memory.readU32(this.$at);
+    if (patch.number !== undefined) {
+      const value = patch.number;
+      if (typeof value !== 'number' || (value & 0xffff) !== value) this.number = value;
+      low = (low & ~0xffff) | value;
+    }
+    if (patch.sve_hint !== undefined) {
+      const value = patch.sve_hint;
+      if (typeof value !== 'number' || (value & 1) !== value) this.sve_hint = value;
+      low = (low & ~0x10000) | (value << 16);
+    }
+    if (patch.owner !== undefined) {
+      const value = patch.owner as SmcccOwner;
+      if (!SmcccOwner.is(value)) this.owner = value;
+      low = (low & ~0x3f000000) | (value << 24);
+    }
+    if (patch.convention !== undefined) {
+      const value = patch.convention;
+      if (typeof value !== 'number' || (value & 1) !== value) this.convention = value;
+      low = (low & ~0x40000000) | (value << 30);
+    }
+    if (patch.call_type !== undefined) {
+      const value = patch.call_type;
+      if (typeof value !== 'number' || (value & 1) !== value) this.call_type = value;
+      low = (low & ~0x80000000) | (value << 31);
+    }
+    this.$memory.writeU32(this.$at, low);
     return this;
   }
 

@@ -111,15 +111,29 @@ export class CNTP_CTL_EL0 {
     };
   }
 
-  /** Writes the given fields, or all bits at once. */
+  /** Writes the given fields, or all bits at once; nothing if one of them is refused. */
   assign(patch: CNTP_CTL_EL0.Patch | bigint): this {
     if (typeof patch !== 'object' || patch === null) {
       this.$value = patch;
       return this;
     }
-    if (patch.ENABLE !== undefined) this.ENABLE = patch.ENABLE;
-    if (patch.IMASK !== undefined) this.IMASK = patch.IMASK;
-    if (patch.ISTATUS !== undefined) this.ISTATUS = patch.ISTATUS;
+    let low = this.$memory.readU32(this.$at);
+    if (patch.ENABLE !== undefined) {
+      const value = patch.ENABLE;
+      if (typeof value !== 'number' || (value & 1) !== value) this.ENABLE = value;
+      low = (low & ~1) | value;
+    }
+    if (patch.IMASK !== undefined) {
+      const value = patch.IMASK;
+      if (typeof value !== 'number' || (value & 1) !== value) this.IMASK = value;
+      low = (low & ~2) | (value << 1);
+    }
+    if (patch.ISTATUS !== undefined) {
+      const value = patch.ISTATUS;
+      if (typeof value !== 'number' || (value & 1) !== value) this.ISTATUS = value;
+      low = (low & ~4) | (value << 2);
+    }
+    this.$memory.writeU32(this.$at, low);
     return this;
   }
 
@@ -253,15 +267,29 @@ export class CNTV_CTL_EL0 {
     };
   }
 
-  /** Writes the given fields, or all bits at once. */
+  /** Writes the given fields, or all bits at once; nothing if one of them is refused. */
   assign(patch: CNTV_CTL_EL0.Patch | bigint): this {
     if (typeof patch !== 'object' || patch === null) {
       this.$value = patch;
       return this;
     }
-    if (patch.ENABLE !== undefined) this.ENABLE = patch.ENABLE;
-    if (patch.IMASK !== undefined) this.IMASK = patch.IMASK;
-    if (patch.ISTATUS !== undefined) this.ISTATUS = patch.ISTATUS;
+    let low = this.$memory.readU32(this.$at);
+    if (patch.ENABLE !== undefined) {
+      const value = patch.ENABLE;
+      if (typeof value !== 'number' || (value & 1) !== value) this.ENABLE = value;
+      low = (low & ~1) | value;
+    }
+    if (patch.IMASK !== undefined) {
+      const value = patch.IMASK;
+      if (typeof value !== 'number' || (value & 1) !== value) this.IMASK = value;
+      low = (low & ~2) | (value << 1);
+    }
+    if (patch.ISTATUS !== undefined) {
+      const value = patch.ISTATUS;
+      if (typeof value !== 'number' || (value & 1) !== value) this.ISTATUS = value;
+      low = (low & ~4) | (value << 2);
+    }
+    this.$memory.writeU32(this.$at, low);
     return this;
   }
 

@@ -89,13 +89,19 @@ export class RmmDataFlags {
     };
   }
 
-  /** Writes the given fields, or all bits at once. */
+  /** Writes the given fields, or all bits at once; nothing if one of them is refused. */
   assign(patch: RmmDataFlags.Patch | bigint): this {
     if (typeof patch !== 'object' || patch === null) {
       this.$value = patch;
       return this;
     }
-    if (patch.measure !== undefined) this.measure = patch.measure;
+    let low = this.$memory.readU32(this.$at);
+    if (patch.measure !== undefined) {
+      const value = patch.measure;
+      if (typeof value !== 'number' || (value & 1) !== value) this.measure = value;
+      low = (low & ~1) | value;
+    }
+    this.$memory.writeU32(this.$at, low);
     return this;
   }
 

@@ -97,14 +97,24 @@ export class PsciInterfaceVersion {
     };
   }
 
-  /** Writes the given fields, or all bits at once. */
+  /** Writes the given fields, or all bits at once; nothing if one of them is refused. */
   assign(patch: PsciInterfaceVersion.Patch | bigint): this {
     if (typeof patch !== 'object' || patch === null) {
       this.$value = patch;
       return this;
     }
-    if (patch.minor !== undefined) this.minor = patch.minor;
-    if (patch.major !== undefined) this.major = patch.major;
+    let low = this.$memory.readU32(this.$at);
+    if (patch.minor !== undefined) {
+      const value = patch.minor;
+      if (typeof value !== 'number' || (value & 0xffff) !== value) this.minor = value;
+      low = (low & ~0xffff) | value;
+    }
+    if (patch.major !== undefined) {
+      const value = patch.major;
+      if (typeof value !== 'number' || (value & 0x7fff) !== value) this.major = value;
+      low = (low & ~0x7fff0000) | (value << 16);
+    }
+    this.$memory.writeU32(this.$at, low);
     return this;
   }
 

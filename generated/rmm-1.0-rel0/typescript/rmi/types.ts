@@ -106,14 +106,24 @@ export class RmiCommandReturnCode {
     };
   }
 
-  /** Writes the given fields, or all bits at once. */
+  /** Writes the given fields, or all bits at once; nothing if one of them is refused. */
   assign(patch: RmiCommandReturnCode.Patch | bigint): this {
     if (typeof patch !== 'object' || patch === null) {
       this.$value = patch;
       return this;
     }
-    if (patch.status !== undefined) this.status = patch.status as RmiStatusCode;
-    if (patch.index !== undefined) this.index = patch.index;
+    let low = this.$memory.readU32(this.$at);
+    if (patch.status !== undefined) {
+      const value = patch.status as RmiStatusCode;
+      if (typeof value !== 'number' || value >>> 0 !== value || value > 4) this.status = value;
+      low = (low & ~0xff) | value;
+    }
+    if (patch.index !== undefined) {
+      const value = patch.index;
+      if (typeof value !== 'number' || (value & 0xff) !== value) this.index = value;
+      low = (low & ~0xff00) | (value << 8);
+    }
+    this.$memory.writeU32(this.$at, low);
     return this;
   }
 
@@ -215,13 +225,19 @@ export class RmiDataFlags {
     };
   }
 
-  /** Writes the given fields, or all bits at once. */
+  /** Writes the given fields, or all bits at once; nothing if one of them is refused. */
   assign(patch: RmiDataFlags.Patch | bigint): this {
     if (typeof patch !== 'object' || patch === null) {
       this.$value = patch;
       return this;
     }
-    if (patch.measure !== undefined) this.measure = patch.measure;
+    let low = this.$memory.readU32(this.$at);
+    if (patch.measure !== undefined) {
+      const value = patch.measure;
+      if (typeof value !== 'number' || (value & 1) !== value) this.measure = value;
+      low = (low & ~1) | value;
+    }
+    this.$memory.writeU32(this.$at, low);
     return this;
   }
 
@@ -527,24 +543,76 @@ export class RmiFeatureRegister0 {
     };
   }
 
-  /** Writes the given fields, or all bits at once. */
+  /** Writes the given fields, or all bits at once; nothing if one of them is refused. */
   assign(patch: RmiFeatureRegister0.Patch | bigint): this {
     if (typeof patch !== 'object' || patch === null) {
       this.$value = patch;
       return this;
     }
-    if (patch.S2SZ !== undefined) this.S2SZ = patch.S2SZ;
-    if (patch.LPA2 !== undefined) this.LPA2 = patch.LPA2;
-    if (patch.SVE_EN !== undefined) this.SVE_EN = patch.SVE_EN;
-    if (patch.SVE_VL !== undefined) this.SVE_VL = patch.SVE_VL;
-    if (patch.NUM_BPS !== undefined) this.NUM_BPS = patch.NUM_BPS;
-    if (patch.NUM_WPS !== undefined) this.NUM_WPS = patch.NUM_WPS;
-    if (patch.PMU_EN !== undefined) this.PMU_EN = patch.PMU_EN;
-    if (patch.PMU_NUM_CTRS !== undefined) this.PMU_NUM_CTRS = patch.PMU_NUM_CTRS;
-    if (patch.HASH_SHA_256 !== undefined) this.HASH_SHA_256 = patch.HASH_SHA_256;
-    if (patch.HASH_SHA_512 !== undefined) this.HASH_SHA_512 = patch.HASH_SHA_512;
-    if (patch.GICV3_NUM_LRS !== undefined) this.GICV3_NUM_LRS = patch.GICV3_NUM_LRS;
-    if (patch.MAX_RECS_ORDER !== undefined) this.MAX_RECS_ORDER = patch.MAX_RECS_ORDER;
+    let low = this.$memory.readU32(this.$at);
+    let high = this.$memory.readU32(this.$at + 4);
+    if (patch.S2SZ !== undefined) {
+      const value = patch.S2SZ;
+      if (typeof value !== 'number' || (value & 0xff) !== value) this.S2SZ = value;
+      low = (low & ~0xff) | value;
+    }
+    if (patch.LPA2 !== undefined) {
+      const value = patch.LPA2;
+      if (typeof value !== 'number' || (value & 1) !== value) this.LPA2 = value;
+      low = (low & ~0x100) | (value << 8);
+    }
+    if (patch.SVE_EN !== undefined) {
+      const value = patch.SVE_EN;
+      if (typeof value !== 'number' || (value & 1) !== value) this.SVE_EN = value;
+      low = (low & ~0x200) | (value << 9);
+    }
+    if (patch.SVE_VL !== undefined) {
+      const value = patch.SVE_VL;
+      if (typeof value !== 'number' || (value & 0xf) !== value) this.SVE_VL = value;
+      low = (low & ~0x3c00) | (value << 10);
+    }
+    if (patch.NUM_BPS !== undefined) {
+      const value = patch.NUM_BPS;
+      if (typeof value !== 'number' || (value & 0x3f) !== value) this.NUM_BPS = value;
+      low = (low & ~0xfc000) | (value << 14);
+    }
+    if (patch.NUM_WPS !== undefined) {
+      const value = patch.NUM_WPS;
+      if (typeof value !== 'number' || (value & 0x3f) !== value) this.NUM_WPS = value;
+      low = (low & ~0x3f00000) | (value << 20);
+    }
+    if (patch.PMU_EN !== undefined) {
+      const value = patch.PMU_EN;
+      if (typeof value !== 'number' || (value & 1) !== value) this.PMU_EN = value;
+      low = (low & ~0x4000000) | (value << 26);
+    }
+    if (patch.PMU_NUM_CTRS !== undefined) {
+      const value = patch.PMU_NUM_CTRS;
+      if (typeof value !== 'number' || (value & 0x1f) !== value) this.PMU_NUM_CTRS = value;
+      low = (low & ~0xf8000000) | (value << 27);
+    }
+    if (patch.HASH_SHA_256 !== undefined) {
+      const value = patch.HASH_SHA_256;
+      if (typeof value !== 'number' || (value & 1) !== value) this.HASH_SHA_256 = value;
+      high = (high & ~1) | value;
+    }
+    if (patch.HASH_SHA_512 !== undefined) {
+      const value = patch.HASH_SHA_512;
+      if (typeof value !== 'number' || (value & 1) !== value) this.HASH_SHA_512 = value;
+      high = (high & ~2) | (value << 1);
+    }
+    if (patch.GICV3_NUM_LRS !== undefined) {
+      const value = patch.GICV3_NUM_LRS;
+      if (typeof value !== 'number' || (value & 0xf) !== value) this.GICV3_NUM_LRS = value;
+      high = (high & ~0x3c) | (value << 2);
+    }
+    if (patch.MAX_RECS_ORDER !== undefined) {
+      const value = patch.MAX_RECS_ORDER;
+      if (typeof value !== 'number' || (value & 0xf) !== value) this.MAX_RECS_ORDER = value;
+      high = (high & ~0x3c0) | (value << 6);
+    }
+    this.$memory.writeU32(this.$at, low);
+    this.$memory.writeU32(this.$at + 4, high);
     return this;
   }
 
@@ -734,14 +802,24 @@ export class RmiInterfaceVersion {
     };
   }
 
-  /** Writes the given fields, or all bits at once. */
+  /** Writes the given fields, or all bits at once; nothing if one of them is refused. */
   assign(patch: RmiInterfaceVersion.Patch | bigint): this {
     if (typeof patch !== 'object' || patch === null) {
       this.$value = patch;
       return this;
     }
-    if (patch.minor !== undefined) this.minor = patch.minor;
-    if (patch.major !== undefined) this.major = patch.major;
+    let low = this.$memory.readU32(this.$at);
+    if (patch.minor !== undefined) {
+      const value = patch.minor;
+      if (typeof value !== 'number' || (value & 0xffff) !== value) this.minor = value;
+      low = (low & ~0xffff) | value;
+    }
+    if (patch.major !== undefined) {
+      const value = patch.major;
+      if (typeof value !== 'number' || (value & 0x7fff) !== value) this.major = value;
+      low = (low & ~0x7fff0000) | (value << 16);
+    }
+    this.$memory.writeU32(this.$at, low);
     return this;
   }
 
@@ -890,15 +968,29 @@ export class RmiRealmFlags {
     };
   }
 
-  /** Writes the given fields, or all bits at once. */
+  /** Writes the given fields, or all bits at once; nothing if one of them is refused. */
   assign(patch: RmiRealmFlags.Patch | bigint): this {
     if (typeof patch !== 'object' || patch === null) {
       this.$value = patch;
       return this;
     }
-    if (patch.lpa2 !== undefined) this.lpa2 = patch.lpa2;
-    if (patch.sve !== undefined) this.sve = patch.sve;
-    if (patch.pmu !== undefined) this.pmu = patch.pmu;
+    let low = this.$memory.readU32(this.$at);
+    if (patch.lpa2 !== undefined) {
+      const value = patch.lpa2;
+      if (typeof value !== 'number' || (value & 1) !== value) this.lpa2 = value;
+      low = (low & ~1) | value;
+    }
+    if (patch.sve !== undefined) {
+      const value = patch.sve;
+      if (typeof value !== 'number' || (value & 1) !== value) this.sve = value;
+      low = (low & ~2) | (value << 1);
+    }
+    if (patch.pmu !== undefined) {
+      const value = patch.pmu;
+      if (typeof value !== 'number' || (value & 1) !== value) this.pmu = value;
+      low = (low & ~4) | (value << 2);
+    }
+    this.$memory.writeU32(this.$at, low);
     return this;
   }
 
@@ -1292,13 +1384,19 @@ export class RmiRecCreateFlags {
     };
   }
 
-  /** Writes the given fields, or all bits at once. */
+  /** Writes the given fields, or all bits at once; nothing if one of them is refused. */
   assign(patch: RmiRecCreateFlags.Patch | bigint): this {
     if (typeof patch !== 'object' || patch === null) {
       this.$value = patch;
       return this;
     }
-    if (patch.runnable !== undefined) this.runnable = patch.runnable;
+    let low = this.$memory.readU32(this.$at);
+    if (patch.runnable !== undefined) {
+      const value = patch.runnable;
+      if (typeof value !== 'number' || (value & 1) !== value) this.runnable = value;
+      low = (low & ~1) | value;
+    }
+    this.$memory.writeU32(this.$at, low);
     return this;
   }
 
@@ -1683,17 +1781,39 @@ export class RmiRecEnterFlags {
     };
   }
 
-  /** Writes the given fields, or all bits at once. */
+  /** Writes the given fields, or all bits at once; nothing if one of them is refused. */
   assign(patch: RmiRecEnterFlags.Patch | bigint): this {
     if (typeof patch !== 'object' || patch === null) {
       this.$value = patch;
       return this;
     }
-    if (patch.emul_mmio !== undefined) this.emul_mmio = patch.emul_mmio;
-    if (patch.inject_sea !== undefined) this.inject_sea = patch.inject_sea;
-    if (patch.trap_wfi !== undefined) this.trap_wfi = patch.trap_wfi;
-    if (patch.trap_wfe !== undefined) this.trap_wfe = patch.trap_wfe;
-    if (patch.ripas_response !== undefined) this.ripas_response = patch.ripas_response;
+    let low = this.$memory.readU32(this.$at);
+    if (patch.emul_mmio !== undefined) {
+      const value = patch.emul_mmio;
+      if (typeof value !== 'number' || (value & 1) !== value) this.emul_mmio = value;
+      low = (low & ~1) | value;
+    }
+    if (patch.inject_sea !== undefined) {
+      const value = patch.inject_sea;
+      if (typeof value !== 'number' || (value & 1) !== value) this.inject_sea = value;
+      low = (low & ~2) | (value << 1);
+    }
+    if (patch.trap_wfi !== undefined) {
+      const value = patch.trap_wfi;
+      if (typeof value !== 'number' || (value & 1) !== value) this.trap_wfi = value;
+      low = (low & ~4) | (value << 2);
+    }
+    if (patch.trap_wfe !== undefined) {
+      const value = patch.trap_wfe;
+      if (typeof value !== 'number' || (value & 1) !== value) this.trap_wfe = value;
+      low = (low & ~8) | (value << 3);
+    }
+    if (patch.ripas_response !== undefined) {
+      const value = patch.ripas_response;
+      if (typeof value !== 'number' || (value & 1) !== value) this.ripas_response = value;
+      low = (low & ~0x10) | (value << 4);
+    }
+    this.$memory.writeU32(this.$at, low);
     return this;
   }
 
@@ -1808,7 +1928,7 @@ export class RmiRecExit {
     this.$memory.writeU8(this.$at, value);
   }
 
-  /** Byte 0x100, Bits64, laid out as ESR_EL2: syndrome, as far as the Host may see it. */
+  /** Byte 0x100, Bits64, laid out as ESR_EL2: syndrome, the Host's part of it. */
   get esr(): bigint {
     return this.$words?.[(this.$at + 0x100) >>> 3] ?? this.$memory.readU64(this.$at + 0x100);
   }
@@ -2203,7 +2323,7 @@ export declare namespace RmiRecExit {
   interface Values {
     /** Why the REC exited. */
     exit_reason: RmiRecExitReason | ReservedEncoding;
-    /** Syndrome, as far as the Host may see it. */
+    /** Syndrome, the Host's part of it. */
     esr: bigint;
     /** Faulting address, only its offset within the Granule. */
     far: bigint;
@@ -2243,7 +2363,7 @@ export declare namespace RmiRecExit {
   interface Patch {
     /** Why the REC exited. */
     readonly exit_reason?: RmiRecExitReason | ReservedEncoding;
-    /** Syndrome, as far as the Host may see it. */
+    /** Syndrome, the Host's part of it. */
     readonly esr?: bigint;
     /** Faulting address, only its offset within the Granule. */
     readonly far?: bigint;
@@ -2418,16 +2538,34 @@ export class RmiRecMpidr {
     };
   }
 
-  /** Writes the given fields, or all bits at once. */
+  /** Writes the given fields, or all bits at once; nothing if one of them is refused. */
   assign(patch: RmiRecMpidr.Patch | bigint): this {
     if (typeof patch !== 'object' || patch === null) {
       this.$value = patch;
       return this;
     }
-    if (patch.aff0 !== undefined) this.aff0 = patch.aff0;
-    if (patch.aff1 !== undefined) this.aff1 = patch.aff1;
-    if (patch.aff2 !== undefined) this.aff2 = patch.aff2;
-    if (patch.aff3 !== undefined) this.aff3 = patch.aff3;
+    let low = this.$memory.readU32(this.$at);
+    if (patch.aff0 !== undefined) {
+      const value = patch.aff0;
+      if (typeof value !== 'number' || (value & 0xf) !== value) this.aff0 = value;
+      low = (low & ~0xf) | value;
+    }
+    if (patch.aff1 !== undefined) {
+      const value = patch.aff1;
+      if (typeof value !== 'number' || (value & 0xff) !== value) this.aff1 = value;
+      low = (low & ~0xff00) | (value << 8);
+    }
+    if (patch.aff2 !== undefined) {
+      const value = patch.aff2;
+      if (typeof value !== 'number' || (value & 0xff) !== value) this.aff2 = value;
+      low = (low & ~0xff0000) | (value << 16);
+    }
+    if (patch.aff3 !== undefined) {
+      const value = patch.aff3;
+      if (typeof value !== 'number' || (value & 0xff) !== value) this.aff3 = value;
+      low = (low & ~0xff000000) | (value << 24);
+    }
+    this.$memory.writeU32(this.$at, low);
     return this;
   }
 

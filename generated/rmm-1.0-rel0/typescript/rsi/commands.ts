@@ -438,7 +438,7 @@ export const RSI_IPA_STATE_SET: RSI_IPA_STATE_SET.Codec = {
       refuseBigint(values.new_base, 'RSI_IPA_STATE_SET.new_base (X1, B5.3.6)', 64);
     memory.writeU64(base + 8, values.new_base);
     if (typeof values.response !== 'number' || (values.response & 1) !== values.response)
-      refuseNumber(values.response, 'RSI_IPA_STATE_SET.response (X2 bits 0, B5.3.6)', 1);
+      refuseNumber(values.response, 'RSI_IPA_STATE_SET.response (X2 bit 0, B5.3.6)', 1);
     memory.writeU64(base + 0x10, 0n);
     memory.writeU8(base + 0x10, values.response);
   },
@@ -469,7 +469,7 @@ export declare namespace RSI_IPA_STATE_SET {
     readonly result: RsiCommandReturnCode | ReservedEncoding64;
     /** X1, Address: start of the part that the command left unchanged. */
     readonly new_base: bigint;
-    /** X2 bits 0, RsiResponse: whether the Host agreed to the request. */
+    /** X2 bit 0, RsiResponse: whether the Host agreed to the request. */
     readonly response: RsiResponse;
   }
 

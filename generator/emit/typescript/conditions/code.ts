@@ -26,8 +26,6 @@ interface Code {
   readonly guards: readonly string[];
 }
 
-export type Answer = (expression: Expression & { kind: 'call' }) => 'state' | 'function';
-
 /** What is imported by the file that the code goes into. */
 export interface Uses {
   readonly support: Set<string>;
@@ -438,6 +436,10 @@ export class Coder {
     }
     [left, right] = this.#alike(left, right, expression);
     if (comparisons.has(operator)) return made(`${wrap(left.text)} ${operator} ${wrap(right.text)}`, TRUTH);
+    if (operator === '^' && constantOf(expression.left) === 2n && right.representation.kind === 'number') {
+      this.#uses.support.add('powerOfTwo');
+      return made(`powerOfTwo(${unwrap(right.text)})`, NUMBER);
+    }
     const javascript = operator === '^' ? '**' : operator;
     const text = `${wrap(left.text)} ${javascript} ${wrap(right.text)}`;
     // Two UInt64 stay in 64 bits: their sum wraps.
@@ -515,6 +517,11 @@ function wrap(text: string): string {
     !/^[\w.]+\(.*\)$/.test(text)
     ? `(${text})`
     : text;
+}
+
+/** A text without brackets around all of it. */
+function unwrap(text: string): string {
+  return isWrapped(text) ? text.slice(1, -1) : text;
 }
 
 function negated(text: string, expression: Expression): string {

@@ -21,9 +21,6 @@ export interface ConditionsFile {
 const afterwards: StateOf = (context, within) =>
   within === 'before' || context?.context.before ? 'before' : 'after';
 
-/** Bits of one evaluation fit a number's 31 positive bits. */
-export const MAX_FAILURES = 31;
-
 const pascal = (name: string): string =>
   name.replace(
     /(^|_)([A-Za-z0-9])([A-Za-z0-9]*)/g,

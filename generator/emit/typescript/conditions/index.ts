@@ -24,36 +24,39 @@ function importLine(names: Iterable<string>, from: string, typeOnly = false): st
 
 function emitProse(specification: Specification): {
   readonly text: string;
-  readonly prefixes: readonly { name: string; file: string }[];
+  /** Where the types of the parameters come from. */
+  readonly imports: readonly { readonly names: readonly string[]; readonly file: string }[];
 } {
   let text = docComment(
     ['The conditions that the document states in prose only; each is answered for by hand.'],
     '',
   );
   text += 'export interface Prose {\n';
-  const prefixes: { name: string; file: string }[] = [];
+  const imports: { names: readonly string[]; file: string }[] = [];
   const done = new Set<string>();
   for (const conditions of specification.conditions.values()) {
     const { command } = conditions;
     const prefix = typePrefix(command.name);
-    let used = false;
-    const method = (by: string, doc: string, parameters: string): void => {
+    const used = new Set<string>();
+    const method = (by: string, doc: string, parameters: string, ...types: readonly string[]): void => {
       if (done.has(by)) return;
       done.add(by);
-      used = true;
+      for (const type of types) used.add(type);
       text += docComment([`${command.name} (${command.section}): ${doc}`], '  ');
       text += `  ${by}(${parameters}): boolean;\n`;
     };
-    const both = `before: State, after: State, input: ${prefix}Input, output: ${prefix}Output`;
+    const input = `${prefix}Input`;
+    const output = `${prefix}Output`;
+    const both = `before: State, after: State, input: ${input}, output: ${output}`;
     for (const { pre } of conditions.failures)
-      if (isProse(pre)) method(pre.by, pre.text, `state: State, input: ${prefix}Input`);
+      if (isProse(pre)) method(pre.by, pre.text, `state: State, input: ${input}`, input);
     for (const { pre, post } of conditions.success) {
-      if (isProse(pre)) method(pre.by, pre.text, both);
-      if (isProse(post)) method(post.by, post.text, both);
+      if (isProse(pre)) method(pre.by, pre.text, both, input, output);
+      if (isProse(post)) method(post.by, post.text, both, input, output);
     }
-    if (used) prefixes.push({ name: prefix, file: command.name.toLowerCase() });
+    if (used.size > 0) imports.push({ names: [...used], file: command.name.toLowerCase() });
   }
-  return { text: `${text}}\n`, prefixes };
+  return { text: `${text}}\n`, imports };
 }
 
 const commandConditions = `/** The conditions of one command, compiled. */
@@ -97,9 +100,7 @@ export function emitConditions(
     print(`${folder}/state.ts`, [
       importLine(['Evaluation', 'Outcome', 'Place'], support, true) +
         importLine(accessorNames(asked), concrete, true) +
-        prose.prefixes
-          .map(({ name, file }) => importLine([`${name}Input`, `${name}Output`], `./${file}.js`, true))
-          .join('') +
+        prose.imports.map(({ names, file }) => importLine(names, `./${file}.js`, true)).join('') +
         importLine(objectNames(asked), './types.js', true),
       emitState(specification),
       prose.text,

@@ -12,6 +12,7 @@ import { Coder, labelCode, type Uses } from '../conditions/code.js';
 import { postOf, typePrefix } from '../conditions/command.js';
 import { sameLabelName } from '../conditions/functions.js';
 import type { Print } from '../conditions/index.js';
+import { Printer } from '../project.js';
 import { type Representation, representationOf, typescriptType } from '../conditions/representation.js';
 import { docComment } from '../conditions/state.js';
 
@@ -297,15 +298,14 @@ export function emitSimulator(
           `import { firstFailure as firstFailure_${command.name} } from '../conditions/${command.name.toLowerCase()}.js';\n`,
       )
       .join('');
-  return [
-    print(`${specification.id}/simulator/index.ts`, [
-      imports,
-      ...classes,
-      effects,
-      machine,
-      table,
-      ...fails,
-      dispatcher,
-    ]),
-  ];
+  const { path, text } = print(`${specification.id}/simulator/index.ts`, [
+    imports,
+    ...classes,
+    effects,
+    machine,
+    table,
+    ...fails,
+    dispatcher,
+  ]);
+  return [new Printer().print(path, [text])];
 }

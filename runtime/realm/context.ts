@@ -1,0 +1,64 @@
+import { RmmRipas, RmmRttEntryState } from '../../generated/rmm-1.0-rel0/conditions/types.js';
+import { GRANULE } from '../machine/memory.js';
+import type { RealmPort, RealmWrite, RunningRealm, RunningRec } from '../machine/realm.js';
+
+/** General-purpose registers that an instruction can name: X0 to X30. */
+export const GPRS = 31;
+export const ALL_GPRS = 2 ** GPRS - 1;
+
+/** What made a REC exit last, as far as the next entry depends on it (A4.2.2, A4.2.3, A5.4). */
+export type LastExit =
+  | { readonly due: 'nothing' }
+  | { readonly due: 'host call'; readonly ipa: number }
+  | { readonly due: 'RIPAS change' }
+  /** A PSCI call that returns to the Realm. */
+  | { readonly due: 'PSCI'; readonly command: string; readonly section: string }
+  /** A Data Abort at an Unprotected IPA, with ESR_EL2.ISS; whether it can be emulated is an attribute of the REC. */
+  | { readonly due: 'Data Abort'; readonly iss: number };
+
+/** What a run of a REC leaves for the next one, beside the attributes that the document gives a REC. */
+export interface Continuation {
+  last: LastExit;
+  /** Where the Realm goes on by the document: at `pc`, there or at the next instruction, or anywhere. */
+  resumesAt: 'pc' | 'pc or next' | 'open';
+  /** Registers whose contents the document or the script leaves open, a bit each. */
+  unknown: number;
+}
+
+export function freshContinuation(): Continuation {
+  return { last: { due: 'nothing' }, resumesAt: 'pc', unknown: 0 };
+}
+
+/** A REC while it runs. */
+export interface RunContext {
+  readonly port: RealmPort;
+  readonly rec: RunningRec;
+  readonly realm: RunningRealm;
+  readonly continuation: Continuation;
+  /** Indices of extensible measurements that a call with unknown contents has extended, per Realm. */
+  readonly unknownMeasurements: Set<number>;
+  /** How the Realm goes on, where somebody knows. */
+  foresees(): 'run' | 'rsi' | 'exit' | undefined;
+  wrote(write: RealmWrite): void;
+}
+
+/**
+ * The physical address behind a Protected IPA that the Realm can read and write (A5.2.3): its HIPAS is ASSIGNED and its
+ * RIPAS is RAM.
+ */
+export function resolve(port: RealmPort, owner: number, ipa: number): number | undefined {
+  const walk = port.state.RttWalk(owner, ipa);
+  if (walk === undefined) return undefined;
+  const { state, ripas, addr } = walk.rtte;
+  if (state !== RmmRttEntryState.ASSIGNED || ripas !== RmmRipas.RAM) return undefined;
+  return addr + (ipa % (port.state.RttLevelSize(walk.level) ?? GRANULE));
+}
+
+/** Writes to a range of one Granule. */
+export function writeBytes(port: RealmPort, address: number, bytes: Uint8Array): void {
+  const granule = address - (address % GRANULE);
+  port.memory
+    .memoryAt(granule)
+    .bytes(port.memory.offsetAt(granule) + (address - granule), bytes.length)
+    .set(bytes);
+}

@@ -1,0 +1,150 @@
+import * as conditions from '../../generated/rmm-1.0-rel0/conditions/index.js';
+import { RmmRealmState, RmmRecRunnable } from '../../generated/rmm-1.0-rel0/conditions/types.js';
+import {
+  PSCI_AFFINITY_INFO,
+  PSCI_CPU_OFF,
+  PSCI_CPU_ON,
+  PSCI_CPU_SUSPEND,
+  PSCI_FEATURES,
+  PSCI_SYSTEM_OFF,
+  PSCI_SYSTEM_RESET,
+  PSCI_VERSION,
+  PsciInterfaceVersion,
+  PsciReturnCode,
+  RmiRecExitReason,
+} from '../../generated/rmm-1.0-rel0/typescript/index.js';
+import { readField, type Registers } from '../bits/index.js';
+import { addressOf } from '../conditions/index.js';
+import type { Expected } from '../machine/realm.js';
+import { failed, layoutOf, type RealmCommand, type Reply, registersOf } from './call.js';
+import { freshContinuation, type RunContext } from './context.js';
+import { among, exactly } from './expected.js';
+
+/** The lowest version of the PSCI that an RMM may have (B6.2), which is the one that is offered. */
+const VERSION = { major: 1, minor: 1 };
+
+const encode = (code: bigint): bigint => BigInt.asUintN(64, code);
+
+interface PsciCodec {
+  readonly name: string;
+  readonly fid: number;
+}
+
+/** A call that returns at once. The convention of the PSCI says nothing of the registers after X0. */
+function answer(result: Expected): Reply {
+  return { kind: 'return', registers: [result] };
+}
+
+/** A call that the Host takes part in: the exit shows its FID and its arguments (A4.3.3, A4.3.7). */
+function forward(
+  context: RunContext,
+  codec: PsciCodec,
+  registers: Registers,
+  psciPending: true | undefined,
+): Reply {
+  const layout = layoutOf(codec.name);
+  const values = layout.inputs.map((input) => readField(registers.memory, registers.base + input.register * 8, input));
+  const unknown = registersOf(codec.name) & context.continuation.unknown;
+  context.continuation.last = { due: 'PSCI', command: codec.name, section: layout.section };
+  return {
+    kind: 'exit',
+    exit: {
+      what: 'REC exit due to PSCI',
+      section: 'A4.3.7',
+      reason: RmiRecExitReason.RMI_EXIT_PSCI,
+      ...(psciPending === undefined ? {} : { psciPending }),
+      ...(layout.inputs.length > 0 && unknown !== 0 ? { open: ['gprs'] } : {}),
+      fill(shown) {
+        shown.gprs.set(0, BigInt(codec.fid));
+        for (const [i, value] of values.entries()) shown.gprs.set(i + 1, value);
+      },
+    },
+  };
+}
+
+function define(codec: PsciCodec, call: (context: RunContext, registers: Registers) => Reply): RealmCommand {
+  return { name: codec.name, fid: codec.fid, inputs: registersOf(codec.name), call };
+}
+
+const version = define(PSCI_VERSION, () => {
+  const rule = { id: 'result', text: `version ${VERSION.major}.${VERSION.minor} or later`, section: 'B6.2' };
+  return answer(
+    among(
+      PsciInterfaceVersion.of(VERSION).$value,
+      (observed) => {
+        const seen = PsciInterfaceVersion.of(observed);
+        return seen.major > VERSION.major || (seen.major === VERSION.major && seen.minor >= VERSION.minor);
+      },
+      rule,
+    ),
+  );
+});
+
+const features = define(PSCI_FEATURES, (_context, registers) => {
+  const { psci_func_id: fid } = PSCI_FEATURES.decodeInputs(registers);
+  const supported = psciCommands.some((one) => one.fid === fid);
+  const id = supported ? 'func_ok' : 'func_not_ok';
+  const { section, success } = conditions.PSCI_FEATURES;
+  const text = success.find((condition) => condition.id === id)?.post ?? '';
+  return answer(
+    exactly(encode(supported ? PsciReturnCode.PSCI_SUCCESS : PsciReturnCode.PSCI_NOT_SUPPORTED), {
+      id,
+      text,
+      section,
+    }),
+  );
+});
+
+const suspend = define(PSCI_CPU_SUSPEND, (context, registers) =>
+  forward(context, PSCI_CPU_SUSPEND, registers, undefined),
+);
+
+/** The REC is not runnable from here on; whoever turns it on again starts it anew. */
+const off = define(PSCI_CPU_OFF, (context, registers) => {
+  context.rec.flags = { runnable: RmmRecRunnable.NOT_RUNNABLE };
+  const reply = forward(context, PSCI_CPU_OFF, registers, undefined);
+  Object.assign(context.continuation, freshContinuation());
+  return reply;
+});
+
+/**
+ * Whether the target runs already is for RMI_PSCI_COMPLETE to find out, since the RMM need not know which REC an MPIDR
+ * stands for (A4.3.7); one that does know may answer at once.
+ */
+const on = define(PSCI_CPU_ON, (context, registers) => {
+  const values = PSCI_CPU_ON.decodeInputs(registers);
+  const input = {
+    target_cpu: values.target_cpu,
+    entry_point_address: addressOf(values.entry_point_address),
+    context_id: values.context_id,
+  };
+  const ignored = context.foresees() === 'rsi' ? [] : ['runnable'];
+  return (
+    failed(context, conditions.PSCI_CPU_ON, input, ignored) ?? forward(context, PSCI_CPU_ON, registers, true)
+  );
+});
+
+const affinityInfo = define(PSCI_AFFINITY_INFO, (context, registers) => {
+  const input = PSCI_AFFINITY_INFO.decodeInputs(registers);
+  return (
+    failed(context, conditions.PSCI_AFFINITY_INFO, input) ?? forward(context, PSCI_AFFINITY_INFO, registers, true)
+  );
+});
+
+function shutDown(codec: PsciCodec): RealmCommand {
+  return define(codec, (context, registers) => {
+    context.realm.state = RmmRealmState.REALM_SYSTEM_OFF;
+    return forward(context, codec, registers, undefined);
+  });
+}
+
+export const psciCommands: readonly RealmCommand[] = [
+  version,
+  features,
+  suspend,
+  off,
+  on,
+  affinityInfo,
+  shutDown(PSCI_SYSTEM_OFF),
+  shutDown(PSCI_SYSTEM_RESET),
+];
