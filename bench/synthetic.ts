@@ -54,7 +54,7 @@ export function writeSynthetic(spec: string, version: string, copies: number, to
   writeFileSync(
     join(to, version, 'spec.yaml'),
     readFileSync(join(from, 'spec.yaml'), 'utf8')
-      .replace('fids: [{ first: 0xC4000150', 'fids: [{ first: 0xC4001000, last: 0xC400FFFF }, { first: 0xC4000150')
+      .replace('fids: [', 'fids: [{ first: 0xC4001000, last: 0xC400FFFF }, ')
       .replace(/^ {2}types:\n/m, `  types:\n${list(include.types)}`)
       .replace(/^ {2}commands:\n/m, `  commands:\n${list(include.commands)}`),
   );

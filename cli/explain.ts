@@ -1,9 +1,9 @@
 import {
   type Diagnostic,
   diagnosticToJson,
+  namesInTargets,
   openModel,
   renderDiagnostics,
-  targetNames,
   versionFolders,
 } from '../generator/index.js';
 import { Source } from '../generator/pages/index.js';
@@ -25,7 +25,7 @@ export async function explain(words: readonly string[], options: ExplainOptions,
   const files = openSpec(options.spec, io);
   const { model, conditionsOf, diagnostics } = openModel(versionOf(files, options.version), files);
   if (model === undefined) return refuse(diagnostics(), json, io);
-  const source = new Source(model, conditionsOf, await targetNames(model, files));
+  const source = new Source(model, conditionsOf, await namesInTargets(model, files));
   const found = answer(query, source);
   const text = json
     ? `${JSON.stringify(answerToJson(query, found, source))}\n`

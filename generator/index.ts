@@ -115,7 +115,7 @@ export function openModel(folder: string, files: Files): OpenModel {
 }
 
 /** What the targets of a specification folder call the things of one version. A target with mistakes has no names. */
-export async function targetNames(model: Model, files: Files): Promise<readonly TargetName[]> {
+export async function namesInTargets(model: Model, files: Files): Promise<readonly TargetName[]> {
   return namesOf(model, loadTargets(files, new Diagnostics()));
 }
 

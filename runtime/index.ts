@@ -2,10 +2,11 @@ import { Dispatcher } from '../generated/rmm-1.0-rel0/simulator/index.js';
 import { SmcccReturnCode } from '../generated/rmm-1.0-rel0/typescript/index.js';
 import { Registers } from './bits/index.js';
 import { Host } from './host/index.js';
-import { HostBus } from './machine/bus.js';
+import { HostBus, PhysicalBus } from './machine/bus.js';
 import { type RegionConfiguration, regionsOf } from './machine/configuration.js';
-import { GranuleTable } from './machine/granules.js';
-import { type PhysicalMemory, SparseMemory } from './machine/memory.js';
+import { GranuleTable, type Region } from './machine/granules.js';
+import { GRANULE, type PhysicalMemory, SparseMemory } from './machine/memory.js';
+import { Recorder } from './machine/trace.js';
 import { SpecificationViolation, StateChecker } from './rmm/checked.js';
 import { effectsOf } from './rmm/effects/index.js';
 import { defaultFeatures, type Features, featureRegister0, featuresFrom } from './rmm/features.js';
@@ -23,9 +24,12 @@ import { RmmState } from './rmm/state.js';
 import { Store } from './rmm/store.js';
 
 export { Host, HostRealm, HostRec, type RealmOptions, type RecOptions, RmiError } from './host/index.js';
-export { GranuleProtectionFault } from './machine/bus.js';
+export { GranuleProtectionFault, PhysicalBus } from './machine/bus.js';
 export type { RegionConfiguration } from './machine/configuration.js';
 export { GRANULE, type PhysicalMemory, SparseMemory } from './machine/memory.js';
+export type { RealmAction } from './machine/realm.js';
+export { Recorder } from './machine/trace.js';
+export { ScriptedRealm } from './realm/scripted.js';
 export { checkInvariants, type InvariantBreach } from './rmm/invariants.js';
 export type { Snapshot, SnapshotOptions } from './rmm/snapshot.js';
 export { type Features, featuresFrom, type Hashes, type RecRunner, SpecificationViolation };
@@ -42,6 +46,8 @@ export interface MachineConfiguration {
   readonly physicalMemory?: PhysicalMemory;
   readonly hashes?: Hashes;
   readonly runner?: (rmm: Rmm) => RecRunner;
+  /** Record what happens; the machine then has exactly one region, of ordinary memory. */
+  readonly trace?: boolean;
 }
 
 /** One argument or result of a call. */
@@ -52,17 +58,38 @@ const NOT_SUPPORTED = BigInt.asUintN(64, SmcccReturnCode.SMCCC_NOT_SUPPORTED);
 /** The bit of a FID with which a caller says that SVE state need not be kept. */
 const SVE_HINT = 0x1_0000;
 
+/** Widths of the physical address that the architecture has, in bits. */
+const paWidths = [32, 36, 40, 42, 44, 48, 52];
+
+/** A recorder for a machine that the first line of a trace can describe. */
+function recorderOf(regions: readonly Region[], features: Features): Recorder {
+  const [region] = regions;
+  if (region === undefined || regions.length > 1 || !region.delegable)
+    throw new TypeError('trace: expected one region of ordinary memory');
+  const end = region.base + region.size;
+  return new Recorder({
+    implementation: 'rmigen simulator',
+    dramBase: region.base,
+    granules: region.size / GRANULE,
+    paWidth: paWidths.find((width) => end <= 2 ** width)!,
+    featureRegister0: featureRegister0(features),
+  });
+}
+
 /** A machine with an RMM: physical memory, and the SMC of its Host. */
 export class Machine {
   /** X0 to X16 of the Host. */
   readonly registers = new Registers();
   /** Physical memory as the Host may access it. */
   readonly bus: HostBus;
+  /** Physical memory with no GPT in the way: for tools and tests, never for a Host. */
+  readonly probe: PhysicalBus;
   readonly rmm: Rmm;
   readonly #dispatcher: Dispatcher;
   readonly #checker: StateChecker | undefined;
   readonly #ordinary: { readonly base: number; readonly size: number } | undefined;
   #host: Host | undefined;
+  readonly #recorder: Recorder | undefined;
   #command: string | undefined;
 
   constructor(configuration: MachineConfiguration) {
@@ -72,7 +99,9 @@ export class Machine {
     const hashes = configuration.hashes ?? portableHashes;
     const store = new Store(new GranuleTable(regions));
     const state = new RmmState(store, memory, features, hashes);
-    this.bus = new HostBus(memory, store.granules);
+    this.#recorder = configuration.trace === true ? recorderOf(regions, features) : undefined;
+    this.bus = new HostBus(memory, store.granules, this.#recorder);
+    this.probe = new PhysicalBus(memory, store.granules, this.#recorder);
     const rmm: Rmm = {
       store,
       state,
@@ -83,6 +112,7 @@ export class Machine {
       runner: { enter: (rec, run) => runner.enter(rec, run) },
     };
     const runner: RecRunner = configuration.runner?.(rmm) ?? { enter: () => undefined };
+    if (this.#recorder !== undefined) runner.watch?.(this.#recorder);
     this.rmm = rmm;
     const prose = proseOf(state);
     this.#ordinary = regions.find((region) => region.delegable);
@@ -116,6 +146,16 @@ export class Machine {
     return this.#host;
   }
 
+  /**
+   * What has happened since the machine was made.
+   *
+   * @throws TypeError if it was not made with `trace`
+   */
+  get trace(): Recorder {
+    if (this.#recorder === undefined) throw new TypeError('trace: expected a machine that was made with it');
+    return this.#recorder;
+  }
+
   /** The command that the last SMC named; undefined when there is none with that FID. */
   get command(): string | undefined {
     return this.#command;
@@ -129,6 +169,7 @@ export class Machine {
   /** Executes SMC with what is in `registers`; the results are there afterwards. */
   call(): void {
     const { memory } = this.registers;
+    const given = this.#recorder === undefined ? undefined : this.registers.toArray();
     const fid = memory.readU32(0);
     const high = memory.readU32(4);
     this.#command =
@@ -139,6 +180,7 @@ export class Machine {
       this.registers.clear();
       memory.writeU64(0, NOT_SUPPORTED);
     }
+    if (given !== undefined) this.#recorder!.called(given, this.registers.toArray());
   }
 
   /**

@@ -5,6 +5,7 @@ import { bitsOf, bitsText, type CommandValue, type Model, placeOf, widthOf } fro
 export function* commandRegisters(model: Model): Iterable<Diagnostic> {
   for (const command of model.commands.values()) {
     for (const values of [command.inputs, command.outputs]) {
+      /** Of the values so far, the one that reaches highest in its register. */
       let previous: CommandValue | undefined;
       for (const value of values) {
         const what = `\`${value.name}\``;
@@ -26,7 +27,7 @@ export function* commandRegisters(model: Model): Iterable<Diagnostic> {
             },
           );
         }
-        previous = value;
+        if (previous?.register !== value.register || value.msb > previous.msb) previous = value;
         // A narrow type may stand in a wider register: the rest is zero. The other way round loses bits.
         const width = widthOf(value.type);
         if (!Number.isNaN(width) && width > bitsOf(value)) {

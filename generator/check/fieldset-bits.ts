@@ -26,11 +26,9 @@ export function* fieldsetBits(model: Model): Iterable<Diagnostic> {
     ].sort((a, b) => a.lsb - b.lsb || a.msb - b.msb);
     let next = 0;
     let previous: Claim | undefined;
-    let inside = true;
     const gaps: string[] = [];
     for (const claim of claims) {
       if (claim.msb >= type.width) {
-        inside = false;
         yield diagnostic('bits-outside', claim.span, { what: claim.what, msb: claim.msb, width: type.width });
       }
       if (previous !== undefined && claim.lsb < next) {
@@ -41,7 +39,7 @@ export function* fieldsetBits(model: Model): Iterable<Diagnostic> {
           { what: claim.what, other: previous.what, bits },
           { related: [{ span: previous.span, message: `${previous.what} has ${bitsText(previous)}` }] },
         );
-      } else if (claim.lsb > next) {
+      } else if (claim.lsb > next && next < type.width) {
         gaps.push(bitsText({ msb: Math.min(claim.lsb, type.width) - 1, lsb: next }));
       }
       if (claim.msb >= next) {
@@ -49,7 +47,7 @@ export function* fieldsetBits(model: Model): Iterable<Diagnostic> {
         previous = claim;
       }
     }
-    if (inside && next < type.width) gaps.push(bitsText({ msb: type.width - 1, lsb: next }));
+    if (next < type.width) gaps.push(bitsText({ msb: type.width - 1, lsb: next }));
     if (gaps.length > 0) yield diagnostic('bits-gap', type.span, { bits: gaps });
 
     for (const field of type.fields) {

@@ -103,7 +103,8 @@ export function* structBytes(model: Model): Iterable<Diagnostic> {
             ],
           },
         );
-      } else if (claim.start > next) gap ??= { from: next, to: claim.start - 1 };
+      } else if (claim.start > next && next < type.size)
+        gap ??= { from: next, to: Math.min(claim.start, type.size) - 1 };
       if (claim.end > next) {
         next = claim.end;
         previous = claim;

@@ -95,7 +95,10 @@ export const catalogue = {
     (p: { key: string; allowed: readonly string[] }) =>
       `\`${p.key}\` is not known here; known ${are(p.allowed)}`,
   ),
-  'missing-key': entry((p: { key: string; of: string }) => `${p.of} lacks \`${p.key}\``),
+  'missing-key': entry(
+    (p: { keys: readonly string[]; of: string }) =>
+      `${p.of} lacks ${both(p.keys.map((key) => `\`${key}\``))}`,
+  ),
   'unexpected-key': entry(
     (p: { key: string; reason: string }) => `\`${p.key}\` has no place here: ${p.reason}`,
   ),
@@ -245,6 +248,9 @@ export const catalogue = {
   'fid-range': entry(
     (p: { fid: string; interface: string; ranges: string }) =>
       `the FID ${p.fid} is not ${p.interface}'s, which has ${p.ranges}`,
+  ),
+  'fids-foreign': entry(
+    (p: { interface: string; ranges: string }) => `no command of ${p.interface} has a FID in ${p.ranges}`,
   ),
   'fid-convention': entry(
     (p: { fid: string }) => `the FID ${p.fid} is not a fast call of the SMC calling convention`,

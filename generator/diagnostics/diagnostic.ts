@@ -85,6 +85,49 @@ export class Diagnostics {
         a.span.start - b.span.start ||
         (a.code < b.code ? -1 : a.code > b.code ? 1 : 0),
     );
-    return this.#rest === undefined ? sorted : [...sorted, this.#rest];
+    return this.#rest === undefined ? gathered(sorted) : [...gathered(sorted), this.#rest];
   }
+}
+
+/** A name that nothing defines is one mistake, wherever it is used. */
+const ofOneName: ReadonlySet<Code> = new Set([
+  'unknown-function',
+  'unknown-mask',
+  'unknown-register',
+  'unknown-type',
+  'unknown-value',
+]);
+const SHOWN = 3;
+
+/** Diagnostics of one name as one, with the other places related to it. */
+function gathered(sorted: readonly Diagnostic[]): readonly Diagnostic[] {
+  const groups = new Map<string, Diagnostic[]>();
+  const all: (Diagnostic | readonly [Diagnostic, ...Diagnostic[]])[] = [];
+  for (const one of sorted) {
+    // The values of a command are its own; a file has one command.
+    const scope = one.code === 'unknown-value' ? one.span.file.path : '';
+    const key = `${one.code} ${scope} ${one.message}`;
+    const group = groups.get(key);
+    if (!ofOneName.has(one.code)) all.push(one);
+    else if (group !== undefined) group.push(one);
+    else {
+      const made: [Diagnostic, ...Diagnostic[]] = [one];
+      groups.set(key, made);
+      all.push(made);
+    }
+  }
+  return all.map((one) => ('code' in one ? one : gather(one)));
+}
+
+function gather([first, ...rest]: readonly [Diagnostic, ...Diagnostic[]]): Diagnostic {
+  if (rest.length === 0) return first;
+  const more = rest.length - SHOWN;
+  const related = rest.slice(0, SHOWN).map(({ span }, index) => ({
+    span,
+    message:
+      index === SHOWN - 1 && more > 0
+        ? `also here, and in ${more} more place${more === 1 ? '' : 's'}`
+        : 'also here',
+  }));
+  return { ...first, related: [...first.related, ...related] };
 }

@@ -141,7 +141,8 @@ export function resolveCommand(
         bindings.set(one.name, { type: declared, usesOutput: false });
       continue;
     }
-    if (!fits(declared, value.type)) {
+    const fitting = fits(declared, value.type);
+    if (!fitting) {
       diagnostics.report('context-type', value.span, {
         name: one.name,
         declared: typeText(declared),
@@ -157,7 +158,8 @@ export function resolveCommand(
       });
       wrong();
     }
-    if (taken === undefined) bindings.set(one.name, { type: declared, usesOutput: early !== undefined });
+    if (taken === undefined)
+      bindings.set(one.name, { type: fitting ? declared : undefined, usesOutput: early !== undefined });
     context.push(Object.freeze({ context: one, value, usesOutput: early !== undefined }));
   }
 

@@ -28,7 +28,8 @@ import {
 } from './types.js';
 
 export interface ContextBinding {
-  readonly type: ValueType;
+  /** Undefined when it was declared as one and has the value of another, which is reported where that stands. */
+  readonly type: ValueType | undefined;
   readonly usesOutput: boolean;
 }
 
@@ -120,7 +121,8 @@ class Resolver {
       return type === undefined ? undefined : { kind: 'parameter', name, type, span };
     }
     const context = this.#scope.context.get(name);
-    if (context !== undefined) return { kind: 'context', name, type: context.type, span };
+    if (context !== undefined)
+      return context.type === undefined ? undefined : { kind: 'context', name, type: context.type, span };
     for (const kind of ['input', 'output'] as const) {
       const value = (kind === 'input' ? this.#scope.inputs : this.#scope.outputs).get(name);
       if (value === undefined) continue;

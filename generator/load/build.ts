@@ -220,7 +220,7 @@ class Builder {
         );
       return raw.source;
     }
-    this.#diagnostics.report('missing-key', key, { key: 'section', of: 'the item' });
+    this.#diagnostics.report('missing-key', key, { keys: ['section'], of: 'the item' });
     return '?';
   }
 
@@ -404,7 +404,7 @@ class Builder {
     if (abstract)
       this.#refuse(entry.node, ['width', 'signed', 'unused'], 'an abstract enumeration has no encoding');
     else if (raw.width === undefined)
-      this.#diagnostics.report('missing-key', entry.key, { key: 'width', of: `\`${entry.name}\`` });
+      this.#diagnostics.report('missing-key', entry.key, { keys: ['width'], of: `\`${entry.name}\`` });
     const width =
       raw.width === undefined
         ? abstract
@@ -435,7 +435,7 @@ class Builder {
       const key = keyAt(values, [name]);
       if (abstract) this.#refuse(node, ['value'], 'a label of an abstract enumeration has no value');
       else if (value.value === undefined)
-        this.#diagnostics.report('missing-key', key, { key: 'value', of: `\`${name}\`` });
+        this.#diagnostics.report('missing-key', key, { keys: ['value'], of: `\`${name}\`` });
       labels.push(
         Object.freeze({
           ...this.#part(name, value, node, key),
@@ -534,7 +534,7 @@ class Builder {
     if (abstract)
       this.#refuse(entry.node, ['size', 'unused', 'reserved'], 'an abstract struct has no layout');
     else if (raw.size === undefined)
-      this.#diagnostics.report('missing-key', entry.key, { key: 'size', of: `\`${entry.name}\`` });
+      this.#diagnostics.report('missing-key', entry.key, { keys: ['size'], of: `\`${entry.name}\`` });
     const size =
       raw.size === undefined
         ? abstract
@@ -557,7 +557,7 @@ class Builder {
           'a member of an abstract struct has no place',
         );
       else if (member.offset === undefined)
-        this.#diagnostics.report('missing-key', key, { key: 'offset', of: `\`${name}\`` });
+        this.#diagnostics.report('missing-key', key, { keys: ['offset'], of: `\`${name}\`` });
       else
         offset =
           this.#count(member.offset, 'the offset', 0, limits.structSize, nodeAt(at, ['offset'])) ??
@@ -632,7 +632,7 @@ class Builder {
       }
       value = file?.data.get(name)?.fid ?? 0n;
     } else if (raw.value === undefined) {
-      this.#diagnostics.report('missing-key', entry.key, { key: 'value', of: `\`${entry.name}\`` });
+      this.#diagnostics.report('missing-key', entry.key, { keys: ['value'], of: `\`${entry.name}\`` });
     }
     if (value < -(1n << 63n) || value >= 1n << 64n) {
       this.#diagnostics.report('number-range', nodeAt(entry.node, ['value']).span, {

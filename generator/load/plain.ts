@@ -241,8 +241,7 @@ class PlainReader {
     if (!plainStart.test(first)) return undefined;
     if (first === '-' && !plainStart.test(text[start + 1] ?? '')) return undefined;
     let end = start;
-    let at = start;
-    for (; at < text.length; at++) {
+    for (let at = start; at < text.length; at++) {
       const code = text.charCodeAt(at);
       if (code === NEWLINE) break;
       if (code === SPACE) continue;
@@ -259,7 +258,7 @@ class PlainReader {
       end = at + 1;
     }
     if (end - start > limits.scalarLength) return undefined;
-    this.#at = at;
+    this.#at = end;
     const value = meaning(text.slice(start, end));
     return value === undefined
       ? undefined

@@ -116,12 +116,17 @@ export function validate<S extends z.ZodType>(
   const problems = result.error.issues.flatMap((issue) => decided(issue, [], root));
   const reporter = new Reporter(schema, root, what, where, diagnostics);
   const slips = reporter.unknownKeys(problems);
+  const missing = new Map<string, { readonly parent: Path; readonly keys: string[] }>();
   for (const { issue, path } of problems) {
     if (issue.code === 'unrecognized_keys') continue;
     if (isAbsent(root, path)) {
-      if (!slips.has(path.join('/'))) reporter.missing(path);
+      const parent = path.slice(0, -1);
+      const lacking = missing.get(parent.join('/')) ?? { parent, keys: [] };
+      missing.set(parent.join('/'), lacking);
+      if (!slips.has(path.join('/'))) lacking.keys.push(String(path.at(-1)));
     } else if (!isHole(nodeAt(root, path))) reporter.report(issue, path);
   }
+  for (const { parent, keys } of missing.values()) if (keys.length > 0) reporter.missing(parent, keys);
   return undefined;
 }
 
@@ -139,6 +144,12 @@ export function validateItems<S extends z.ZodType>(
     diagnostics.report('wrong-type', root.span, { expected: 'a map', found: found(root) });
     return undefined;
   }
+  const stray = ['section', 'summary'].map((key) => root.entries.get(key)).find((one) => one !== undefined);
+  if (stray !== undefined && stray.value.kind === 'scalar') {
+    const found = `\`${sourceOf({ ...stray.value, span: stray.key })}\``;
+    diagnostics.report('wrong-type', stray.key, { expected: 'the name of an item', found });
+    return undefined;
+  }
   const items = new Map<string, z.infer<S> | undefined>();
   for (const [key, entry] of root.entries) {
     if (diagnostics.full) items.set(key, undefined);
@@ -147,6 +158,10 @@ export function validateItems<S extends z.ZodType>(
     else reportName(key, entry.key, diagnostics);
   }
   return items;
+}
+
+function isInBraces(map: MapNode): boolean {
+  return map.span.file.text[map.span.start] === '{';
 }
 
 function reportName(text: string, span: Span, diagnostics: Diagnostics): void {
@@ -195,8 +210,12 @@ class Reporter {
       if (issue.code !== 'unrecognized_keys') continue;
       const map = nodeAt(this.#root, path) as MapNode;
       const allowed = allowedKeys(this.#schema, path, this.#root);
-      const open = allowed.filter((key) => !map.entries.has(key));
       const here = `${path.join('/')}/`;
+      const open = allowed.filter((key) => !map.entries.has(key));
+      if (this.#wholly(map, path, allowed, issue.keys)) {
+        for (const key of open) slips.add([...path, key].join('/'));
+        continue;
+      }
       const lacking = missing
         .filter((one) => `${one.slice(0, -1).join('/')}/` === here)
         .map((one) => one.at(-1));
@@ -206,24 +225,38 @@ class Reporter {
         const meant = nearest(key, open) ?? only;
         if (meant !== undefined && lacking.includes(meant)) slips.add([...path, meant].join('/'));
         const value = nodeAt(map, [key]);
-        const flow = map.span.file.text[map.span.start] === '{';
-        const hint =
-          flow && value.kind === 'scalar' && value.value === null
-            ? 'Inside { } a comma ends a text: quote the text that has one.'
-            : undefined;
+        const cut = isInBraces(map) && value.kind === 'scalar' && value.value === null;
+        const hint = cut ? 'Inside { } a comma ends a text: quote the text that has one.' : undefined;
         this.#diagnostics.report(
           'unknown-key',
           keyAt(map, [key]),
           { key: clip(key, 80), allowed },
           { meant, hint },
         );
+        // What follows are pieces of the same text.
+        if (cut) {
+          for (const key of open) slips.add([...path, key].join('/'));
+          break;
+        }
       }
     }
     return slips;
   }
 
-  missing(path: Path): void {
-    const parent = path.slice(0, -1);
+  /** Reports a map that has nothing of what it should have as one mistake. */
+  #wholly(map: MapNode, path: Path, allowed: readonly string[], unknown: readonly string[]): boolean {
+    if (unknown.length < 2 || unknown.length < map.entries.size || allowed.length === 0) return false;
+    const list = (words: readonly string[]): string =>
+      words.length > 8 ? `${words.slice(0, 8).join(', ')} ...` : words.join(', ');
+    const span = path.length === 0 ? this.#where : keyAt(this.#root, path);
+    this.#diagnostics.report('wrong-type', span, {
+      expected: `a map of ${list(allowed)}`,
+      found: `one of ${clip(list(unknown), 80)}`,
+    });
+    return true;
+  }
+
+  missing(parent: Path, keys: readonly string[]): void {
     const last = parent.at(-1);
     const index = typeof last === 'number' ? `entry ${last + 1} of \`${String(parent.at(-2))}\`` : undefined;
     const of = last === undefined ? this.#what : (index ?? `\`${String(last)}\``);
@@ -234,7 +267,7 @@ class Reporter {
         : index !== undefined
           ? { ...node.span, end: node.span.start + 1 }
           : keyAt(this.#root, parent);
-    this.#diagnostics.report('missing-key', span, { key: String(path.at(-1)), of });
+    this.#diagnostics.report('missing-key', span, { keys, of });
   }
 
   report(issue: Issue, path: Path): void {

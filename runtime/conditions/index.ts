@@ -13,8 +13,8 @@ export type { Place } from './place.js';
 const NOWHERE = 2 ** 53 - 4096;
 
 /**
- * A 64-bit address as a number. What lies at or above 2^53 - 4096 keeps only its offset in a granule: such an
- * address is in no address space, so that no condition but its alignment can tell two of them apart.
+ * A 64-bit address as a number. What lies at or above 2^53 - 4096 keeps only its offset in a Granule. Such an address
+ * is in no address space: comparing two of them may come out otherwise, but what a command answers stays the same.
  */
 export function addressOf(value: bigint): number {
   const exact = Number(value);
@@ -31,6 +31,22 @@ export function addressIn(words: Words, offset: number): number {
   const low = words.readU32(offset);
   const value = words.readU32(offset + 4) * 4294967296 + low;
   return value < NOWHERE ? value : NOWHERE + (low & 0xfff);
+}
+
+/** What a number is written to, 32 bits at a time. */
+export interface WritableWords {
+  writeU32(offset: number, value: number): void;
+}
+
+/** Writes 64 bits with the value of a number, which may be negative, without making a bigint of it. */
+export function writeInteger(words: WritableWords, offset: number, value: number): void {
+  words.writeU32(offset, value >>> 0);
+  words.writeU32(offset + 4, Math.floor(value / 4294967296) >>> 0);
+}
+
+/** A signed 64-bit value from where it lies in memory, as `integerOf` has it. */
+export function integerIn(words: Words, offset: number): number {
+  return (words.readU32(offset + 4) | 0) * 4294967296 + words.readU32(offset);
 }
 
 /** A signed 64-bit value as a number; outside the safe integers the nearest one that is outside as well. */

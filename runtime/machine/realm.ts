@@ -128,5 +128,5 @@ export interface RealmWatcher {
   /** The Realm goes on. Registers that are returned take the place of those that were expected. */
   arrived?(arrival: RealmArrival): SeenRegisters | undefined;
   /** The RMM has written to memory that the Host or the Realm can read. */
-  wrote?(write: RealmWrite): void;
+  stored?(write: RealmWrite): void;
 }

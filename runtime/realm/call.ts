@@ -10,7 +10,7 @@ import { among, exactly, open } from './expected.js';
 
 /** What becomes of a call of the Realm. */
 export type Reply =
-  /** It returns: X0 and the registers after it, as far as the convention defines them. */
+  /** It returns: X0 and some registers after it; the others are restored from the REC. */
   | {
       readonly kind: 'return';
       readonly registers: readonly Expected[];
@@ -85,17 +85,26 @@ export function returned<Outputs>(
   return { kind: 'return', registers: values };
 }
 
-/** The answer to what is neither RSI nor PSCI (A4.3.4); the other registers are nobody's promise. */
-export function notSupported(): Reply {
-  const rule = {
-    id: 'X0',
-    text: 'an SMC that is neither RSI nor PSCI returns SMCCC_NOT_SUPPORTED',
-    section: 'A4.3.4',
-  };
-  return {
-    kind: 'return',
-    registers: [exactly(BigInt.asUintN(64, SmcccReturnCode.SMCCC_NOT_SUPPORTED), rule)],
-  };
+/** How a call returns of whose registers after the first few nothing is said. */
+export function answered(context: RunContext, ...registers: readonly Expected[]): Reply {
+  const all = [...registers];
+  for (let i = all.length; i < Registers.count; i++) {
+    const rule = { id: `X${i}`, text: 'a register that is no output value of the call', section: 'B1.2' };
+    all.push(open(context.rec.gprs[i]!, rule));
+  }
+  return { kind: 'return', registers: all };
+}
+
+/** The answer to what is neither RSI nor PSCI. */
+export function notSupported(context: RunContext): Reply {
+  return answered(
+    context,
+    exactly(BigInt.asUintN(64, SmcccReturnCode.SMCCC_NOT_SUPPORTED), {
+      id: 'X0',
+      text: 'an SMC that is neither RSI nor PSCI returns SMCCC_NOT_SUPPORTED',
+      section: 'A4.3.4',
+    }),
+  );
 }
 
 /**
@@ -110,10 +119,9 @@ export function failed<Input>(
 ): Reply | undefined {
   const { state } = context.port;
   const predecessors = conditions.failures.map((failure) => failure.predecessors);
-  const permitted = permittedFailures(
-    conditions.evaluate(state, input, prose as Prose),
-    predecessors,
-  ).filter((failure) => !ignored.includes(conditions.failures[failure]!.id));
+  const permitted = permittedFailures(conditions.evaluate(state, input, prose as Prose), predecessors).filter(
+    (failure) => !ignored.includes(conditions.failures[failure]!.id),
+  );
   if (permitted.length === 0) return undefined;
   const codes = permitted.map((failure) =>
     BigInt.asUintN(64, BigInt(conditions.outcome(failure, state, input).status)),
@@ -125,9 +133,9 @@ export function failed<Input>(
     text: held.map((failure) => `${failure.pre} -> ${failure.post}`).join('; '),
     section: layout.section,
   });
+  if (layout.interface !== 'RSI') return answered(context, result);
   const registers: Expected[] = [result];
-  const count = layout.interface === 'RSI' ? Registers.count : 1;
-  for (let i = 1; i < count; i++) {
+  for (let i = 1; i < Registers.count; i++) {
     const rule = ruleOf(layout, i);
     const isOutput = layout.outputs.some((value) => value.register === i);
     registers.push(isOutput ? open(0n, rule) : exactly(0n, rule));

@@ -11,8 +11,13 @@ export type LastExit =
   | { readonly due: 'nothing' }
   | { readonly due: 'host call'; readonly ipa: number }
   | { readonly due: 'RIPAS change' }
-  /** A PSCI call that returns to the Realm. */
-  | { readonly due: 'PSCI'; readonly command: string; readonly section: string }
+  /** A PSCI call that returns to the Realm; whether the Host completes it with RMI_PSCI_COMPLETE. */
+  | {
+      readonly due: 'PSCI';
+      readonly command: string;
+      readonly section: string;
+      readonly completed: boolean;
+    }
   /** A Data Abort at an Unprotected IPA, with ESR_EL2.ISS; whether it can be emulated is an attribute of the REC. */
   | { readonly due: 'Data Abort'; readonly iss: number };
 
@@ -39,7 +44,7 @@ export interface RunContext {
   readonly unknownMeasurements: Set<number>;
   /** How the Realm goes on, where somebody knows. */
   foresees(): 'run' | 'rsi' | 'exit' | undefined;
-  wrote(write: RealmWrite): void;
+  stored(write: RealmWrite): void;
 }
 
 /**

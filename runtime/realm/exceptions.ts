@@ -160,7 +160,8 @@ function dataAbort(context: RunContext, { esr, far, hpfar }: RealmAction & { kin
   const { ISS: iss } = ESR_EL2.of(esr);
   const syndrome = EsrIssDataAbort.of(iss);
   // Another fault on a mapped address, such as a GPF, is the platform's (A5.2.6).
-  if (place.state === RmmRttEntryState.ASSIGNED_NS && !permissionFaults.includes(syndrome.DFSC)) return beyond;
+  if (place.state === RmmRttEntryState.ASSIGNED_NS && !permissionFaults.includes(syndrome.DFSC))
+    return beyond;
   context.continuation.last = { due: 'Data Abort', iss };
   if (syndrome.ISV === 0)
     return {

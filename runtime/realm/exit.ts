@@ -106,7 +106,7 @@ export function show(context: RunContext, run: number, exit: RecExit): void {
   for (const { name, offset, bits, count } of exitLayout.members) {
     const member = name as ExitMember;
     const own = member === 'exit_reason' || exit.carries?.includes(member);
-    context.wrote({
+    context.stored({
       address: run + exitOffset + offset,
       size: (bits / 8) * (count ?? 1),
       what: `exit.${name} on ${exit.what}`,
@@ -115,7 +115,7 @@ export function show(context: RunContext, run: number, exit: RecExit): void {
     });
   }
   for (const { offset, size } of exitLayout.reserved)
-    context.wrote({
+    context.stored({
       address: run + exitOffset + offset,
       size,
       what: 'unused bits of RmiRecExit',

@@ -13,10 +13,9 @@ import {
   PsciReturnCode,
   RmiRecExitReason,
 } from '../../generated/rmm-1.0-rel0/typescript/index.js';
-import { readField, type Registers } from '../bits/index.js';
+import { type Registers, readField } from '../bits/index.js';
 import { addressOf } from '../conditions/index.js';
-import type { Expected } from '../machine/realm.js';
-import { failed, layoutOf, type RealmCommand, type Reply, registersOf } from './call.js';
+import { answered, failed, layoutOf, type RealmCommand, type Reply, registersOf } from './call.js';
 import { freshContinuation, type RunContext } from './context.js';
 import { among, exactly } from './expected.js';
 
@@ -30,11 +29,6 @@ interface PsciCodec {
   readonly fid: number;
 }
 
-/** A call that returns at once. The convention of the PSCI says nothing of the registers after X0. */
-function answer(result: Expected): Reply {
-  return { kind: 'return', registers: [result] };
-}
-
 /** A call that the Host takes part in: the exit shows its FID and its arguments (A4.3.3, A4.3.7). */
 function forward(
   context: RunContext,
@@ -43,9 +37,16 @@ function forward(
   psciPending: true | undefined,
 ): Reply {
   const layout = layoutOf(codec.name);
-  const values = layout.inputs.map((input) => readField(registers.memory, registers.base + input.register * 8, input));
+  const values = layout.inputs.map((input) =>
+    readField(registers.memory, registers.base + input.register * 8, input),
+  );
   const unknown = registersOf(codec.name) & context.continuation.unknown;
-  context.continuation.last = { due: 'PSCI', command: codec.name, section: layout.section };
+  context.continuation.last = {
+    due: 'PSCI',
+    command: codec.name,
+    section: layout.section,
+    completed: psciPending === true,
+  };
   return {
     kind: 'exit',
     exit: {
@@ -66,9 +67,10 @@ function define(codec: PsciCodec, call: (context: RunContext, registers: Registe
   return { name: codec.name, fid: codec.fid, inputs: registersOf(codec.name), call };
 }
 
-const version = define(PSCI_VERSION, () => {
+const version = define(PSCI_VERSION, (context) => {
   const rule = { id: 'result', text: `version ${VERSION.major}.${VERSION.minor} or later`, section: 'B6.2' };
-  return answer(
+  return answered(
+    context,
     among(
       PsciInterfaceVersion.of(VERSION).$value,
       (observed) => {
@@ -80,13 +82,14 @@ const version = define(PSCI_VERSION, () => {
   );
 });
 
-const features = define(PSCI_FEATURES, (_context, registers) => {
+const features = define(PSCI_FEATURES, (context, registers) => {
   const { psci_func_id: fid } = PSCI_FEATURES.decodeInputs(registers);
   const supported = psciCommands.some((one) => one.fid === fid);
   const id = supported ? 'func_ok' : 'func_not_ok';
   const { section, success } = conditions.PSCI_FEATURES;
   const text = success.find((condition) => condition.id === id)?.post ?? '';
-  return answer(
+  return answered(
+    context,
     exactly(encode(supported ? PsciReturnCode.PSCI_SUCCESS : PsciReturnCode.PSCI_NOT_SUPPORTED), {
       id,
       text,
@@ -127,7 +130,8 @@ const on = define(PSCI_CPU_ON, (context, registers) => {
 const affinityInfo = define(PSCI_AFFINITY_INFO, (context, registers) => {
   const input = PSCI_AFFINITY_INFO.decodeInputs(registers);
   return (
-    failed(context, conditions.PSCI_AFFINITY_INFO, input) ?? forward(context, PSCI_AFFINITY_INFO, registers, true)
+    failed(context, conditions.PSCI_AFFINITY_INFO, input) ??
+    forward(context, PSCI_AFFINITY_INFO, registers, true)
   );
 });
 

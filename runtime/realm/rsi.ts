@@ -35,8 +35,8 @@ import { allocate, type Command, type Registers } from '../bits/index.js';
 import { addressOf, joinDoublewords } from '../conditions/index.js';
 import { GRANULE } from '../machine/memory.js';
 import { negotiate, type Revision } from '../machine/revision.js';
-import { beyond, failed, registersOf, type RealmCommand, type Reply, returned } from './call.js';
-import { resolve, type RunContext, writeBytes } from './context.js';
+import { beyond, failed, type RealmCommand, type Reply, registersOf, returned } from './call.js';
+import { type RunContext, resolve, writeBytes } from './context.js';
 import type { RecExit } from './exit.js';
 
 /** Revisions of the RSI that are supported, lowest first (B5.1). */
@@ -102,7 +102,7 @@ const realmConfig = define(
     );
     config.rpv = realm.rpv;
     writeBytes(port, page, config.$bytes);
-    context.wrote({ address: page, size: GRANULE, what: 'RsiRealmConfig', section: 'B5.4.5', open: false });
+    context.stored({ address: page, size: GRANULE, what: 'RsiRealmConfig', section: 'B5.4.5', open: false });
     return returned(RSI_REALM_CONFIG, { result: RSI_SUCCESS });
   },
 );
@@ -122,7 +122,8 @@ const measurementRead = define(
     ) as [bigint, bigint, bigint, bigint, bigint, bigint, bigint, bigint];
     const open = context.unknownMeasurements.has(Number(index)) ? ('open' as const) : undefined;
     const values = { value_0, value_1, value_2, value_3, value_4, value_5, value_6, value_7 };
-    const latitude = open === undefined ? {} : Object.fromEntries(Object.keys(values).map((name) => [name, open]));
+    const latitude =
+      open === undefined ? {} : Object.fromEntries(Object.keys(values).map((name) => [name, open]));
     return returned(RSI_MEASUREMENT_READ, { result: RSI_SUCCESS, ...values }, latitude);
   },
 );
@@ -144,7 +145,8 @@ const measurementExtend: RealmCommand = {
   ),
   callBlindly(context, registers, unknown) {
     const { index } = RSI_MEASUREMENT_EXTEND.decodeInputs(registers);
-    const indices = unknown & registersOf(RSI_MEASUREMENT_EXTEND.name, 'index') ? [1, 2, 3, 4] : [Number(index)];
+    const indices =
+      unknown & registersOf(RSI_MEASUREMENT_EXTEND.name, 'index') ? [1, 2, 3, 4] : [Number(index)];
     for (const one of indices) context.unknownMeasurements.add(one);
     return beyond;
   },
@@ -185,7 +187,7 @@ const tokenContinue = define(
     if (page === undefined) return beyond;
     const address = page + Number(offset);
     const what = 'attestation token';
-    context.wrote({ address, size: Number(size), what, section: 'A7.2.2', open: true });
+    context.stored({ address, size: Number(size), what, section: 'A7.2.2', open: true });
     const results: readonly bigint[] = [RSI_SUCCESS, RSI_INCOMPLETE, RSI_ERROR_UNKNOWN];
     return {
       ...returned(
@@ -243,11 +245,15 @@ function hostCallAt(
 }
 
 /** REC entry after a Host call (A4.2.2); undefined when the structure is no longer mapped. */
-export function completeHostCall(context: RunContext, ipa: number, gprs: readonly bigint[]): Reply | undefined {
+export function completeHostCall(
+  context: RunContext,
+  ipa: number,
+  gprs: readonly bigint[],
+): Reply | undefined {
   const found = hostCallAt(context, ipa);
   if (found === undefined) return undefined;
   found.view.gprs.assign(gprs);
-  context.wrote({
+  context.stored({
     address: found.address,
     size: RsiHostCall.size,
     what: 'RsiHostCall',

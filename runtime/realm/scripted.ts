@@ -29,7 +29,7 @@ import {
   WATCHED,
 } from '../machine/realm.js';
 import { notSupported, type RealmCommand, type Reply } from './call.js';
-import { ALL_GPRS, type Continuation, freshContinuation, GPRS, resolve, type RunContext } from './context.js';
+import { ALL_GPRS, type Continuation, freshContinuation, GPRS, type RunContext, resolve } from './context.js';
 import { isLoad, loaded, loadedRegister, takeSError, takeSynchronous, unmapped } from './exceptions.js';
 import { leave, type RecExit, show } from './exit.js';
 import { among, exactly, open } from './expected.js';
@@ -45,7 +45,11 @@ const INSTRUCTION = 4n;
 
 /** What happens after the Realm was entered, or a call of its own has returned. */
 type Step =
-  | { readonly kind: 'arrival'; readonly arrival: Arrival; readonly settle: ((result: bigint) => void) | undefined }
+  | {
+      readonly kind: 'arrival';
+      readonly arrival: Arrival;
+      readonly settle: ((result: bigint) => void) | undefined;
+    }
   | { readonly kind: 'exit'; readonly exit: RecExit };
 type Arrival = Omit<RealmArrival, 'pc'>;
 
@@ -156,8 +160,8 @@ export class ScriptedRealm implements RecRunner {
       continuation,
       unknownMeasurements,
       foresees: () => this.#foresees(),
-      wrote: (write: RealmWrite) => {
-        for (const watcher of this.#watchers) watcher.wrote?.(write);
+      stored: (write: RealmWrite) => {
+        for (const watcher of this.#watchers) watcher.stored?.(write);
       },
     };
   }
@@ -207,33 +211,20 @@ export class ScriptedRealm implements RecRunner {
       }
       case 'RIPAS change':
         rec.ripas_response =
-          enter.flags.ripas_response === RmiResponse.RMI_REJECT ? RmmRecResponse.REJECT : RmmRecResponse.ACCEPT;
+          enter.flags.ripas_response === RmiResponse.RMI_REJECT
+            ? RmmRecResponse.REJECT
+            : RmmRecResponse.ACCEPT;
         continuation.last = { due: 'nothing' };
         return this.#answered(context, completeRipasChange(context), 'RSI_IPA_STATE_SET', 'A5.4');
       case 'PSCI':
         continuation.last = { due: 'nothing' };
-        return this.#answered(context, this.#completedPsci(context, last.section), last.command, last.section);
+        return this.#answered(context, completedPsci(context, last.completed), last.command, last.section);
       case 'Data Abort':
         continuation.last = { due: 'nothing' };
         this.#afterDataAbort(context, enter, last.iss);
         break;
     }
     return this.#resume(context);
-  }
-
-  /** X0 to X6 after a PSCI call (A4.2.2): RMI_PSCI_COMPLETE has set the first four, where the Host took part. */
-  #completedPsci({ rec }: RunContext, section: string): Reply {
-    const completed = this.#completes(section);
-    const registers = Array.from({ length: 7 }, (_, i) => {
-      const rule = { id: `X${i}`, text: 'the PSCI return code and output values', section: 'A4.2.2' };
-      return completed && i < 4 ? exactly(rec.gprs[i]!, rule) : open(i === 0 ? 0n : rec.gprs[i]!, rule);
-    });
-    return { kind: 'return', registers };
-  }
-
-  /** Whether a PSCI command is one that the Host completes: those have an MPIDR among their inputs. */
-  #completes(section: string): boolean {
-    return section === commandSections.cpuOn || section === commandSections.affinityInfo;
   }
 
   /** A4.2.3. */
@@ -279,11 +270,8 @@ export class ScriptedRealm implements RecRunner {
       else continuation.unknown &= ~(1 << i);
     }
     const gprs = Array.from({ length: WATCHED }, (_, i) => {
-      const rule = { id: `X${i}`, text: 'a register that is no output value', section };
-      // What is not promised may have been used on the way.
-      return registers[i] ?? open(rec.gprs[i]!, rule);
+      return registers[i] ?? open(rec.gprs[i]!, restored(i));
     });
-    continuation.unknown |= ALL_GPRS & ~(2 ** Math.max(registers.length, Registers.count) - 1) ? 0 : 0;
     return {
       kind: 'arrival',
       arrival: { kind: 'rsi', command, section, gprs },
@@ -367,7 +355,7 @@ export class ScriptedRealm implements RecRunner {
     if ((continuation.unknown & 1) !== 0) reply = { kind: 'beyond' };
     else if (command === undefined) {
       // B1.1 asks of a Realm that it look for SMCCC_VERSION, and denies it the call in the same breath.
-      reply = isArchitectural(rec.gprs[0]!) ? { kind: 'beyond' } : notSupported();
+      reply = isArchitectural(rec.gprs[0]!) ? { kind: 'beyond' } : notSupported(context);
     } else {
       const unknown = continuation.unknown & command.inputs;
       reply =
@@ -384,12 +372,23 @@ export class ScriptedRealm implements RecRunner {
   }
 }
 
+/** X0 to X6 after a PSCI call (A4.2.2): RMI_PSCI_COMPLETE has set the first four, where the Host took part. */
+function completedPsci({ rec }: RunContext, completed: boolean): Reply {
+  const registers = Array.from({ length: 7 }, (_, i) => {
+    const rule = { id: `X${i}`, text: 'the PSCI return code and output values', section: 'A4.2.2' };
+    return completed && i < 4 ? exactly(rec.gprs[i]!, rule) : open(i === 0 ? 0n : rec.gprs[i]!, rule);
+  });
+  return { kind: 'return', registers };
+}
+
 function commandOf(x0: bigint): RealmCommand | undefined {
   if (x0 >= 2n ** 32n) return undefined;
   const fid = SmcccFunctionId.of(Number(x0));
+  // Whether SVE state matters to the caller does not make it another call (B1.1).
+  fid.sve_hint = 0;
   return commands.get(fid.$value);
 }
 
 function isArchitectural(x0: bigint): boolean {
-  return x0 < 2n ** 32n && SmcccFunctionId.of(Number(x0)).OEN === SmcccOwner.SMCCC_OEN_ARM;
+  return x0 < 2n ** 32n && SmcccFunctionId.of(Number(x0)).owner === SmcccOwner.SMCCC_OWNER_ARCH;
 }

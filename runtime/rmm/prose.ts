@@ -1,10 +1,11 @@
 import type { Prose } from '../../generated/rmm-1.0-rel0/conditions/index.js';
 import { RmiRecExitReason } from '../../generated/rmm-1.0-rel0/typescript/index.js';
+import { allZero } from '../conditions/index.js';
 import type { RmmState } from './state.js';
 
 /** Answers for the conditions that the document states in prose, where a Host can be the witness of them. */
 export function proseOf(state: RmmState): Prose {
-  const isZero = (granule: number): boolean => state.contents(granule).every((byte) => byte === 0);
+  const isZero = (granule: number): boolean => allZero(state.contents(granule));
   return {
     dataContentWiped: (_before, _after, input) => isZero(input.data),
     granuleContentWiped: (_before, _after, input) => isZero(input.addr),

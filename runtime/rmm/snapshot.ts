@@ -9,7 +9,7 @@ import {
 import { GRANULE, type PhysicalMemory } from '../machine/memory.js';
 import { Realm } from './realm.js';
 import { Rec } from './rec.js';
-import { ENTRIES, Rtt } from './rtt.js';
+import { ENTRIES, isMapping, Rtt } from './rtt.js';
 import type { Store } from './store.js';
 
 /** An entry that differs from the one before it in its table, which stands for the run that it begins. */
@@ -51,10 +51,20 @@ export interface Snapshot {
   readonly memory: readonly { readonly address: number; readonly sha256?: string; readonly bytes?: string }[];
 }
 
-function nameOf(labels: Readonly<Record<string, number>>, value: number): string {
-  for (const [name, one] of Object.entries(labels)) if (one === value) return name;
-  return String(value);
+type Labels = Readonly<Record<string, number>>;
+
+/** The names of labels by value: labels without an encoding are numbered from 0 on. */
+function namesOf(labels: Labels): readonly string[] {
+  const names: string[] = [];
+  for (const [name, value] of Object.entries(labels)) names[value] = name;
+  return names;
 }
+
+const granuleStates = namesOf(RmmGranuleState);
+const gptEntries = namesOf(RmmGptEntry);
+const realmStates = namesOf(RmmRealmState);
+const entryStates = namesOf(RmmRttEntryState);
+const ripasValues = namesOf(RmmRipas);
 
 function hex(bytes: Uint8Array): string {
   let text = '';
@@ -71,29 +81,28 @@ function bytesOf(text: string): Uint8Array {
 const ascending = <T>(objects: Iterable<readonly [number, T]>): (readonly [number, T])[] =>
   [...objects].sort(([a], [b]) => a - b);
 
-/** Changes only ever add zero bytes or runs, so that equal states have equal snapshots. */
+/** An entry a run: short, and the same for tables that say the same. */
 function entriesOf(rtt: Rtt): EntrySnapshot[] {
   const found: EntrySnapshot[] = [];
   const size = rtt.ipaOf(1) - rtt.ipaOf(0);
   for (let index = 0; index < ENTRIES; index++) {
-    const entry = rtt.entry(index);
-    const last = found.at(-1);
-    const state = nameOf(RmmRttEntryState, entry.state);
-    const ripas = nameOf(RmmRipas, entry.ripas);
-    // A run of mappings goes on as long as its addresses follow each other.
-    const step = state === 'ASSIGNED' || state === 'ASSIGNED_NS' ? size : state === 'TABLE' ? Number.NaN : 0;
-    if (
-      last !== undefined &&
-      last.state === state &&
-      last.ripas === ripas &&
-      last.MemAttr === entry.MemAttr &&
-      last.S2AP === entry.S2AP &&
-      entry.addr === last.addr + (index - last.index) * step
-    )
-      continue;
-    found.push({ index, state, ripas, addr: entry.addr, MemAttr: entry.MemAttr, S2AP: entry.S2AP });
+    if (index > 0 && continuesRun(rtt, index, size)) continue;
+    const { state, ripas, addr, MemAttr, S2AP } = rtt.entry(index);
+    found.push({ index, state: entryStates[state]!, ripas: ripasValues[ripas]!, addr, MemAttr, S2AP });
   }
   return found;
+}
+
+/** Whether an entry says what follows from the one before it: runs of mappings go on as long as their addresses do. */
+function continuesRun({ states, ripas, attributes, addresses }: Rtt, index: number, size: number): boolean {
+  const state = states[index]!;
+  return (
+    state === states[index - 1] &&
+    state !== RmmRttEntryState.TABLE &&
+    ripas[index] === ripas[index - 1] &&
+    attributes[index] === attributes[index - 1] &&
+    addresses[index] === addresses[index - 1]! + (isMapping(state) ? size : 0)
+  );
 }
 
 export interface SnapshotOptions {
@@ -104,12 +113,12 @@ export interface SnapshotOptions {
 export function takeSnapshot(store: Store, memory: PhysicalMemory, options: SnapshotOptions = {}): Snapshot {
   const granules = [...store.granules.touched()].map(({ address, granule }) => ({
     address,
-    state: nameOf(RmmGranuleState, granule.state),
-    gpt: nameOf(RmmGptEntry, granule.gpt),
+    state: granuleStates[granule.state]!,
+    gpt: gptEntries[granule.gpt]!,
   }));
   const realms = ascending(store.realms).map(([rd, realm]) => ({
     rd,
-    state: nameOf(RmmRealmState, realm.state),
+    state: realmStates[realm.state]!,
     attributes: {
       feat_lpa2: realm.feat_lpa2,
       ipa_width: realm.ipa_width,

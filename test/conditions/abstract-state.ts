@@ -27,8 +27,8 @@ import {
 } from '../../generated/rmm-1.0-rel0/typescript/index.js';
 import { maskOf } from '../../generator/index.js';
 import { Memory } from '../../runtime/bits/index.js';
-import type { Inventory, StateObject } from '../../runtime/conditions/frame.js';
-import { addressOf, type Place } from '../../runtime/conditions/index.js';
+
+import { addressOf, type Inventory, type Place, type StateObject } from '../../runtime/conditions/index.js';
 import { copied, encode, label } from './layout.js';
 import { specification } from './model.js';
 

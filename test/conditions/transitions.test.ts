@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { firstBreach } from '../../runtime/conditions/frame.js';
+import { firstBreach } from '../../runtime/conditions/index.js';
 import type { AbstractState } from './abstract-state.js';
 import { compiled, type Prose, specification } from './model.js';
 import { firstBroken, isProse, type Scene } from './naive.js';

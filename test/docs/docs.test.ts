@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { SpecFolder } from '../../cli/spec-folder.js';
 import { emitDocs } from '../../generator/emit/docs/index.js';
-import { loadModel, type OutputFile, type Specification, targetNames } from '../../generator/index.js';
+import { loadModel, namesInTargets, type OutputFile, type Specification } from '../../generator/index.js';
 import { anchorsIn, brokenLinks, linksIn } from './links.js';
 
 const root = join(import.meta.dirname, '../..');
@@ -16,7 +16,7 @@ async function docsOf(
   const files = new SpecFolder(join(root, folder), folder);
   const { model, diagnostics } = loadModel(version, files);
   if (model === undefined) throw new Error(diagnostics.map((one) => one.message).join('\n'));
-  return { model, files: emitDocs(model, await targetNames(model, files)) };
+  return { model, files: emitDocs(model, await namesInTargets(model, files)) };
 }
 
 const { model, files } = await docsOf('spec', 'rmm-1.0-rel0');

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { SpecFolder } from '../../cli/spec-folder.js';
-import { openModel, type SourceFile, targetNames } from '../../generator/index.js';
+import { namesInTargets, openModel, type SourceFile } from '../../generator/index.js';
 import { Source } from '../../generator/pages/index.js';
 import { explain, renderAnswer } from '../../tools/explain/index.js';
 
@@ -18,7 +18,7 @@ async function sourceOf(files: Parameters<typeof openModel>[1], folder: string):
         .map((one) => one.message)
         .join('\n'),
     );
-  return new Source(model, conditionsOf, await targetNames(model, files));
+  return new Source(model, conditionsOf, await namesInTargets(model, files));
 }
 
 /** What explains a specification of one version `v` that is given as texts of its files. */

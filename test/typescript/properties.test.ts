@@ -62,7 +62,7 @@ function bytesOf(length: number): fc.Arbitrary<Uint8Array> {
 
 /** Bytes in which a run of bits is cleared. */
 function without(bytes: Uint8Array, first: number, bits: number): Buffer {
-  const made = Buffer.from(bytes);
+  const made: Buffer = Buffer.from(bytes);
   for (let bit = first; bit < first + bits; bit++) made[bit >>> 3]! &= ~(1 << (bit & 7));
   return made;
 }
@@ -142,7 +142,7 @@ describe.each(specifications)('$title', ({ module, metadata: data, bits: runtime
             expect(accessor.toObject()).toStrictEqual(values);
             for (const field of type.fields) expect(accessor[field.name]).toStrictEqual(values[field.name]);
             const kept = (all: Uint8Array): Buffer =>
-              type.fields.reduce(
+              type.fields.reduce<Buffer>(
                 (rest, { msb, lsb }) => without(rest, base * 8 + lsb, msb - lsb + 1),
                 Buffer.from(all),
               );

@@ -12,9 +12,9 @@ import { Coder, labelCode, type Uses } from '../conditions/code.js';
 import { postOf, typePrefix } from '../conditions/command.js';
 import { sameLabelName } from '../conditions/functions.js';
 import type { Print } from '../conditions/index.js';
-import { Printer } from '../project.js';
 import { type Representation, representationOf, typescriptType } from '../conditions/representation.js';
 import { docComment } from '../conditions/state.js';
+import { Printer } from '../project.js';
 
 /** The interface whose commands the Host calls; the others are called by a Realm while it runs. */
 const HOST_INTERFACE = 'RMI';
@@ -34,8 +34,8 @@ function readCode(value: CommandValue, representation: Representation, uses: Use
   }
   if (bits === 64) {
     if (target.kind === 'primitive' && target.signed) {
-      uses.support.add('integerOf');
-      return `integerOf(BigInt.asIntN(64, memory.readU64(${at})))`;
+      uses.support.add('integerIn');
+      return `integerIn(memory, ${at})`;
     }
     uses.support.add('addressIn');
     return `addressIn(memory, ${at})`;
@@ -46,11 +46,14 @@ function readCode(value: CommandValue, representation: Representation, uses: Use
   return `((memory.readU32(${word}) >>> ${value.lsb % 32})${mask})`;
 }
 
-function writeCode(value: CommandValue, representation: Representation, text: string): string {
+function writeCode(value: CommandValue, representation: Representation, text: string, uses: Uses): string {
   const at = placeOf(value);
   const bits = bitsOf(value);
   if (representation.kind === 'bigint') return `memory.writeU64(${at}, ${text});`;
-  if (bits === 64) return `memory.writeU64(${at}, BigInt(${text}));`;
+  if (bits === 64) {
+    uses.support.add('writeInteger');
+    return `writeInteger(memory, ${at}, ${text});`;
+  }
   if (Number.isInteger(at) && (bits === 8 || bits === 16 || bits === 32))
     return `memory.writeU${bits}(${at}, ${text});`;
   const word = value.register * 8 + Math.floor(value.lsb / 32) * 4;
@@ -63,50 +66,64 @@ interface Used {
 }
 
 /**
- * A class that holds the values of one call. A value that is a fieldset is an accessor over a copy of its register;
- * the rest is copied out.
+ * A class that holds the values of one call. Input values are copied out of the registers, which an answer overwrites;
+ * an output value that is a fieldset lies in them, and the rest is copied there.
  */
-function valueClass(name: string, values: readonly CommandValue[], used: Used, doc: string): string {
+function valueClass(
+  name: string,
+  values: readonly CommandValue[],
+  kind: 'inputs' | 'outputs',
+  used: Used,
+  doc: string,
+): string {
   const fields: string[] = [];
   const reads: string[] = [];
   const writes: string[] = [];
   const resets: string[] = [];
-  const accessors: string[] = [];
+  const inPlace: string[] = [];
   for (const value of values) {
     const representation = representationOf(value.type, 'caller');
     const type = typescriptType(representation);
     if (representation.kind === 'accessor') {
       used.accessors.add(representation.name);
-      fields.push(`  readonly ${value.name}: ${type} = new ${type}(Memory.alloc(${type}.size));\n`);
-      accessors.push(value.name);
-      reads.push(`    this.${value.name}.$value = memory.readU64(${value.register * 8});\n`);
-      writes.push(`    memory.writeU64(${value.register * 8}, this.${value.name}.$value);\n`);
-      resets.push(`    this.${value.name}.$value = 0n;\n`);
+      const base = value.register * 8;
+      if (kind === 'inputs') {
+        fields.push(`  readonly ${value.name}: ${type} = new ${type}(Memory.alloc(${type}.size));\n`);
+      } else {
+        fields.push(`  readonly ${value.name}: ${type};\n`);
+        inPlace.push(`    this.${value.name} = new ${type}(registers, ${base});\n`);
+      }
+      reads.push(`    this.${value.name}.$value = memory.readU64(${base});\n`);
       continue;
     }
     const zero = representation.kind === 'bigint' ? '0n' : '0';
     fields.push(`  ${value.name}: ${type} = ${zero};\n`);
     reads.push(`    this.${value.name} = ${readCode(value, representation, used.uses)};\n`);
-    writes.push(`    ${writeCode(value, representation, `this.${value.name}`)}\n`);
+    writes.push(`    ${writeCode(value, representation, `this.${value.name}`, used.uses)}\n`);
     resets.push(`    this.${value.name} = ${zero};\n`);
   }
   const method = (title: string, head: string, lines: readonly string[], tail = ''): string =>
     `\n  /** ${title} */\n  ${head} {\n${lines.join('')}${tail}  }\n`;
+  const makeInPlace =
+    inPlace.length === 0
+      ? ''
+      : method('The registers begin with X0.', 'constructor(registers: Memory)', inPlace);
   const memory = (lines: readonly string[]): string => (lines.length === 0 ? '_memory' : 'memory');
+  const leave = method(
+    'Leaves the values that do not lie in the registers there as well; other bits stay.',
+    'write(memory: Memory): void',
+    writes,
+  );
+  const forget = method('Sets the values that do not lie in the registers to zero.', 'clear(): void', resets);
   return (
-    `/** ${doc} */\nexport class ${name} {\n${fields.join('')}` +
+    `/** ${doc} */\nexport class ${name} {\n${fields.join('')}${makeInPlace}` +
     method(
       'Takes the values from registers that begin with X0.',
       `read(${memory(reads)}: Memory): this`,
       reads,
       '    return this;\n',
     ) +
-    method(
-      'Leaves the values in registers that begin with X0; other bits stay.',
-      `write(${memory(writes)}: Memory): void`,
-      writes,
-    ) +
-    method('Sets all values to zero.', 'clear(): void', resets) +
+    (kind === 'outputs' && writes.length > 0 ? leave + forget : '') +
     `}\n`
   );
 }
@@ -172,16 +189,33 @@ function emitFail(conditions: CommandConditions, used: Used): string {
 function emitCall(conditions: CommandConditions): string {
   const { command } = conditions;
   const name = command.name;
-  const failing =
-    conditions.failures.length === 0
-      ? ''
-      : `    if (failure !== -1) {\n      fail_${name}(failure, state, input, output);\n      output.write(memory);\n      return;\n    }\n`;
-  return (
-    `  #${name}(): void {\n    const { memory } = this.#registers;\n    const input = this.#${name}_input.read(memory);\n    const output = this.#${name}_output;\n` +
-    `    const { state, prose, effects, checker } = this.#machine;\n    const failure = firstFailure_${name}(state, input, prose);\n` +
-    `    this.#failure = failure;\n    this.#registers.clear();\n    output.clear();\n${failing}` +
-    `    const check = checker?.begin(${name}, input);\n    effects.${name}(input, output);\n    output.write(memory);\n    check?.(output);\n  }\n`
-  );
+  // What does not lie in the registers has to be brought there.
+  const copied = command.outputs.some(({ type }) => representationOf(type, 'caller').kind !== 'accessor');
+  const write = copied ? 'output.write(memory);' : '';
+  const lines = [
+    `const { memory } = this.#registers;`,
+    `const input = this.#${name}_input.read(memory);`,
+    `const output = this.#${name}_output;`,
+    `const { state, prose, effects, checker } = this.#machine;`,
+    `const failure = firstFailure_${name}(state, input, prose);`,
+    `this.#failure = failure;`,
+    `this.#registers.clear();`,
+    ...(copied ? ['output.clear();'] : []),
+    ...(conditions.failures.length === 0
+      ? []
+      : [
+          `if (failure !== -1) {`,
+          `  fail_${name}(failure, state, input, output);`,
+          ...(copied ? [`  ${write}`] : []),
+          `  return;`,
+          `}`,
+        ]),
+    `const check = checker?.begin(${name}, input);`,
+    `effects.${name}(input, output);`,
+    ...(copied ? [write] : []),
+    `check?.(output);`,
+  ];
+  return `  #${name}(): void {\n${lines.map((line) => `    ${line}\n`).join('')}  }\n`;
 }
 
 function emitEffects(commands: readonly Command[], used: Used): string {
@@ -222,12 +256,14 @@ export function emitSimulator(
       valueClass(
         `${prefix}Inputs`,
         command.inputs,
+        'inputs',
         used,
         `Input values of ${command.name} (${command.section}).`,
       ),
       valueClass(
         `${prefix}Outputs`,
         command.outputs,
+        'outputs',
         used,
         `Output values of ${command.name} (${command.section}).`,
       ),
@@ -235,9 +271,10 @@ export function emitSimulator(
   });
   const fails = all.map((one) => emitFail(one, used)).filter((text) => text !== '');
   const calls = all.map((one) => emitCall(one));
+  const [first = 0n] = all.map(({ command }) => command.fid).sort((a, b) => (a < b ? -1 : 1));
   const cases = all.map(
     ({ command }) =>
-      `      case 0x${command.fid.toString(16)}:\n        this.#${command.name}();\n        return '${command.name}';\n`,
+      `      case 0x${(command.fid - first).toString(16)}:\n        this.#${command.name}();\n        return '${command.name}';\n`,
   );
   const effects = emitEffects(
     all.map((one) => one.command),
@@ -246,13 +283,17 @@ export function emitSimulator(
 
   const fields = all.map(({ command }) => {
     const prefix = typePrefix(command.name);
-    return `  readonly #${command.name}_input = new ${prefix}Inputs();\n  readonly #${command.name}_output = new ${prefix}Outputs();\n`;
+    return `  readonly #${command.name}_input = new ${prefix}Inputs();\n  readonly #${command.name}_output: ${prefix}Outputs;\n`;
   });
+  const outputs = all.map(
+    ({ command }) =>
+      `    this.#${command.name}_output = new ${typePrefix(command.name)}Outputs(registers.memory);\n`,
+  );
   const table =
     `/** A command as those see it who judge calls rather than make them. */\nexport interface Call<Input, Output> {\n  readonly conditions: CommandConditions<Input, Output>;\n` +
     `  /** The input values in registers that begin with X0. */\n  input(memory: Memory): Input;\n  /** The output values likewise. */\n  output(memory: Memory): Output;\n}\n\n` +
-    `function call<Input, Output>(\n  conditions: CommandConditions<Input, Output>,\n  Inputs: new () => { read(memory: Memory): Input },\n  Outputs: new () => { read(memory: Memory): Output },\n): Call<unknown, unknown> {\n` +
-    `  const made: Call<Input, Output> = { conditions, input: (memory) => new Inputs().read(memory), output: (memory) => new Outputs().read(memory) };\n  return made as unknown as Call<unknown, unknown>;\n}\n\n` +
+    `function call<Input, Output>(\n  conditions: CommandConditions<Input, Output>,\n  Inputs: new () => { read(memory: Memory): Input },\n  Outputs: new (registers: Memory) => { read(memory: Memory): Output },\n): Call<unknown, unknown> {\n` +
+    `  const made: Call<Input, Output> = { conditions, input: (memory) => new Inputs().read(memory), output: (memory) => new Outputs(Memory.alloc(Registers.size)).read(memory) };\n  return made as unknown as Call<unknown, unknown>;\n}\n\n` +
     `/** The commands that the Host calls, by FID. */\nexport const calls: ReadonlyMap<number, Call<unknown, unknown>> = new Map([\n${all
       .map(
         ({ command }) =>
@@ -266,10 +307,10 @@ export function emitSimulator(
     ) +
     `export class Dispatcher {\n  readonly #registers: Registers;\n  readonly #machine: Machine;\n` +
     `${fields.join('')}  #failure = -1;\n\n` +
-    `  constructor(registers: Registers, machine: Machine) {\n    this.#registers = registers;\n    this.#machine = machine;\n  }\n\n` +
+    `  constructor(registers: Registers, machine: Machine) {\n    this.#registers = registers;\n    this.#machine = machine;\n${outputs.join('')}  }\n\n` +
     `  /** The failure of the last command, by its position in the document; -1 if it succeeded. */\n  get failure(): number {\n    return this.#failure;\n  }\n\n` +
     `  /**\n   * Runs the command that a FID names.\n   *\n   * @returns its name, or undefined when no command has that FID; the registers are then as they were.\n   */\n` +
-    `  dispatch(fid: number): string | undefined {\n    switch (fid) {\n${cases.join('')}      default:\n        return undefined;\n    }\n  }\n\n` +
+    `  dispatch(fid: number): string | undefined {\n    // Counted from the lowest FID: small integers make a table of the switch.\n    switch (fid - 0x${first.toString(16)}) {\n${cases.join('')}      default:\n        return undefined;\n    }\n  }\n\n` +
     `${calls.join('\n')}}\n`;
 
   const machine =
@@ -281,7 +322,7 @@ export function emitSimulator(
 
   const sorted = (names: Iterable<string>): string => [...names].sort().join(', ');
   const imports =
-    `import { Memory, type Registers } from '${runtime}/bits/index.js';\n` +
+    `import { Memory, Registers } from '${runtime}/bits/index.js';\n` +
     (used.uses.support.size === 0
       ? ''
       : `import { ${sorted(used.uses.support)} } from '${runtime}/conditions/index.js';\n`) +
