@@ -16,6 +16,13 @@ Exit codes:
   2  the command line is wrong
 `;
 
+const replayCodes = `
+Exit codes:
+  0  nothing differs
+  1  something differs, or the file is no trace
+  2  the command line is wrong
+`;
+
 function program(io: Io, done: (code: number) => void): Command {
   const root = new Command('rmigen')
     .description(
@@ -89,6 +96,23 @@ function program(io: Io, done: (code: number) => void): Command {
     .action(async (words: readonly string[], options) => {
       const { explain } = await import('./explain.js');
       done(await explain(words, options, io));
+    });
+
+  root
+    .command('replay')
+    .showHelpAfterError('Run `rmigen replay --help` for what it takes.')
+    .summary('hold a trace of an RMM against the specification')
+    .description(
+      'Replays what a Host did on an RMM, and judges everything that was observed: each command, entry and value ' +
+        'is conforming, or differs from a condition or section of the document, or is not judged.',
+    )
+    .argument('<file>', 'the trace; docs/replay.md has its format')
+    .option('--features <name=value...>', 'what the trace does not tell of the RMM, such as vmidBits=8')
+    .option('--json', 'print one line of JSON, for machines')
+    .addHelpText('after', replayCodes)
+    .action(async (file: string, options) => {
+      const { replay } = await import('./replay.js');
+      done(replay(file, options, io));
     });
 
   return root;

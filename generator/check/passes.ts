@@ -8,7 +8,7 @@ import { functionIdentifiers } from './function-identifiers.js';
 import { registerUses } from './register-uses.js';
 import { structBytes } from './struct-bytes.js';
 
-export interface Pass {
+interface Pass {
   readonly name: string;
   readonly run: (model: Model) => Iterable<Diagnostic>;
 }

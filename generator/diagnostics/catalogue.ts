@@ -24,8 +24,8 @@ function count(number: number, what: string): string {
   return `${number} ${what}${number === 1 ? '' : 's'}`;
 }
 
-function are(words: readonly string[]): string {
-  return `${words.length === 1 ? 'is' : 'are'} ${list(words)}`;
+function known(words: readonly string[]): string {
+  return words.length === 0 ? 'there is none' : `known ${words.length === 1 ? 'is' : 'are'} ${list(words)}`;
 }
 
 export const catalogue = {
@@ -92,8 +92,7 @@ export const catalogue = {
 
   // Shape
   'unknown-key': entry(
-    (p: { key: string; allowed: readonly string[] }) =>
-      `\`${p.key}\` is not known here; known ${are(p.allowed)}`,
+    (p: { key: string; allowed: readonly string[] }) => `\`${p.key}\` is not known here; ${known(p.allowed)}`,
   ),
   'missing-key': entry(
     (p: { keys: readonly string[]; of: string }) =>
@@ -345,15 +344,14 @@ export const catalogue = {
 
   // Targets
   'target-missing': entry(
-    (p: { name: string; known: readonly string[] }) =>
-      `there is no target ${p.name}; known are ${list(p.known)}`,
+    (p: { name: string; known: readonly string[] }) => `there is no target ${p.name}; ${known(p.known)}`,
   ),
   'target-item': entry(
     (p: { name: string; what: string }) => `\`${p.name}\` is not ${p.what} of this version`,
   ),
   'target-version': entry(
     (p: { name: string; known: readonly string[] }) =>
-      `there is no version ${p.name} here; known are ${list(p.known)}`,
+      `there is no version ${p.name} here; ${known(p.known)}`,
   ),
   'target-duplicate': entry((p: { what: string }) => `two targets give ${p.what}`),
   'target-path': entry((p: { path: string }) => `${p.path} is not a path inside the output folder`),
@@ -366,11 +364,39 @@ export const catalogue = {
     (p: { name: string; other: string }) => `the output would define \`${p.name}\` twice (${p.other})`,
   ),
   'template-missing': entry(
-    (p: { name: string; known: readonly string[] }) =>
-      `there is no template ${p.name}; known are ${list(p.known)}`,
+    (p: { name: string; known: readonly string[] }) => `there is no template ${p.name}; ${known(p.known)}`,
     'Templates are .hbs files beside the target file.',
   ),
   'template-error': entry((p: { detail: string }) => `the template fails: ${p.detail}`),
+
+  // Traces
+  'trace-header': entry(
+    (p: { detail: string }) => p.detail,
+    'It reads: # NAME dram_base B granules N pa_width W featreg0 F',
+  ),
+  'trace-action': entry(
+    (p: { found: string; known: readonly string[] }) =>
+      `\`${p.found}\` is no action of a trace; ${known(p.known)}`,
+  ),
+  'trace-number': entry(
+    (p: { found: string }) => `${p.found} is not a number of a trace`,
+    'Numbers are hexadecimal without 0x, and have at most 16 digits.',
+  ),
+  'trace-arguments': entry(
+    (p: { action: string; expected: string; found: number }) =>
+      `\`${p.action}\` takes ${p.expected}, not ${p.found}`,
+  ),
+  'trace-result': entry((p: { action: string; observes: boolean }) =>
+    p.observes
+      ? `\`${p.action}\` lacks \`->\` and what was observed`
+      : `\`${p.action}\` observes nothing: \`->\` has no place in it`,
+  ),
+  'trace-range': entry(
+    (p: { what: string; found: string; rule: string }) => `${p.what} is ${p.found}; it must ${p.rule}`,
+  ),
+  'trace-letters': entry((p: { detail: string }) => p.detail),
+  'trace-entry': entry((p: { detail: string }) => p.detail),
+  'trace-limit': entry((p: { what: string; limit: number }) => `more than ${p.limit} ${p.what}`),
 } as const;
 
 export type Code = keyof typeof catalogue;

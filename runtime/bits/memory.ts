@@ -1,6 +1,4 @@
-function hostIsLittleEndian(): boolean {
-  return new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
-}
+const hostIsLittleEndian = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
 
 /** Offsets are used as unsigned 32-bit integers: a memory is at most 4 GiB. */
 const MAX_SIZE = 2 ** 32;
@@ -49,7 +47,7 @@ export class Memory {
 
   private constructor(buffer: ArrayBufferLike, offset: number, size: number, options: MemoryOptions) {
     if (size > MAX_SIZE) throw new RangeError(`Memory: 0x${size.toString(16)} bytes are more than 4 GiB`);
-    const words = options.forceView !== true && offset % 8 === 0 && hostIsLittleEndian();
+    const words = options.forceView !== true && offset % 8 === 0 && hostIsLittleEndian;
     this.buffer = buffer;
     this.size = size;
     this.u8 = new Uint8Array(buffer, offset, size);

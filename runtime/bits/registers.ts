@@ -2,15 +2,18 @@ import { checkBase } from './accessor.js';
 import { Memory } from './memory.js';
 import { refuseBigint, refuseIndex } from './refuse.js';
 
+const COUNT = 17;
+const SIZE = COUNT * 8;
+
 /**
  * X0 to X16: the registers that carry a call's arguments and results. They lie in memory, doubleword after doubleword,
  * so that the bits of a register are read as a fieldset's are.
  */
 export class Registers {
   /** How many there are. */
-  static readonly count = 17;
+  static readonly count = COUNT;
   /** Bytes. */
-  static readonly size = 136;
+  static readonly size = SIZE;
 
   readonly memory: Memory;
   /** Where X0 lies in the memory, in bytes. */
@@ -53,14 +56,14 @@ export class Registers {
 
   /** Sets all registers to zero. */
   clear(): void {
-    const { u32 } = this.memory;
-    if (u32 === undefined || (this.base & 3) !== 0) {
-      this.memory.bytes(this.base, Registers.size).fill(0);
+    const { u64 } = this.memory;
+    if (u64 === undefined || (this.base & 7) !== 0) {
+      this.memory.bytes(this.base, SIZE).fill(0);
       return;
     }
     // It is done before every answer, and a view made for it would cost more than all these words.
-    const start = this.base >>> 2;
-    for (let i = 0; i < Registers.size / 4; i++) u32[start + i] = 0;
+    const start = this.base >>> 3;
+    for (let i = 0; i < COUNT; i++) u64[start + i] = 0n;
   }
 }
 

@@ -108,11 +108,13 @@ export interface RealmWrite {
   /** Physical address and size, in bytes. */
   readonly address: number;
   readonly size: number;
-  /** What it is by the document: a structure or a part of one. */
+  /** What it is by the document: a structure or a member of one. */
   readonly what: string;
+  /** On which occasion it was written. */
+  readonly occasion: string;
   readonly section: string;
-  /** Whether the contents are open. */
-  readonly open: boolean;
+  /** Why the contents are open, if they are. */
+  readonly open: string | undefined;
 }
 
 export interface RealmWatcher {

@@ -5,6 +5,8 @@ import type { RealmPort, RealmWrite, RunningRealm, RunningRec } from '../machine
 /** General-purpose registers that an instruction can name: X0 to X30. */
 export const GPRS = 31;
 export const ALL_GPRS = 2 ** GPRS - 1;
+/** Why something is open that a register goes into. */
+export const UNKNOWN_REGISTER = 'what a register of the Realm held is not known';
 
 /** What made a REC exit last, as far as the next entry depends on it (A4.2.2, A4.2.3, A5.4). */
 export type LastExit =

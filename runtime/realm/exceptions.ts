@@ -13,7 +13,7 @@ import {
 import { addressOf } from '../conditions/index.js';
 import { GRANULE } from '../machine/memory.js';
 import type { RealmAction } from '../machine/realm.js';
-import { ALL_GPRS, GPRS, type RunContext } from './context.js';
+import { ALL_GPRS, GPRS, type RunContext, UNKNOWN_REGISTER } from './context.js';
 import type { RecExit } from './exit.js';
 import { bitsOf } from './syndrome.js';
 
@@ -90,7 +90,7 @@ function waiting(context: RunContext, { esr }: RealmAction & { kind: 'sync' }): 
     section: 'A4.3.4.1',
     reason: RmiRecExitReason.RMI_EXIT_SYNC,
     carries: timed ? ['esr', 'gprs'] : ['esr'],
-    ...(timed && !timeout.known ? { open: ['gprs'] } : {}),
+    ...(timed && !timeout.known ? { open: { members: ['gprs'], reason: UNKNOWN_REGISTER } } : {}),
     fill(exit) {
       exit.esr = esr & shown.wfx;
       if (timed) exit.gprs.set(0, timeout.value);
@@ -187,7 +187,7 @@ function dataAbort(context: RunContext, { esr, far, hpfar }: RealmAction & { kin
       reason,
       emulatable: true,
       carries: written === undefined ? ['esr', 'far', 'hpfar'] : ['esr', 'far', 'hpfar', 'gprs'],
-      ...(written?.known === false ? { open: ['gprs'] } : {}),
+      ...(written?.known === false ? { open: { members: ['gprs'], reason: UNKNOWN_REGISTER } } : {}),
       fill(exit) {
         exit.esr = esr & (shown.dataAbort | shown.emulatable);
         exit.far = far & BigInt(GRANULE - 1);
@@ -218,7 +218,7 @@ export function unmapped(ipa: number): RecExit {
     section: 'A4.3.4.3',
     reason: RmiRecExitReason.RMI_EXIT_SYNC,
     carries: ['esr', 'hpfar'],
-    open: ['esr', 'far'],
+    open: { members: ['esr', 'far'], reason: 'the document gives this abort no syndrome' },
     fill(exit) {
       exit.esr = ESR_EL2.of({ EC: EsrExceptionClass.ESR_EC_DABT_LOWER }).$value;
       exit.hpfar = HPFAR_EL2.of({ FIPA: BigInt(Math.floor(ipa / GRANULE)) }).$value;

@@ -8,8 +8,8 @@ import {
   type RmiRecExitReason,
   RmiRecRun,
 } from '../../generated/rmm-1.0-rel0/typescript/index.js';
-import { metadata } from '../../generated/rmm-1.0-rel0/typescript/metadata.js';
 import type { RunContext } from './context.js';
+import { storeStructure, structureOf } from './structure.js';
 
 export type ExitMember = Exclude<keyof RmiRecExit & string, `${string}$` | `$${string}`>;
 
@@ -23,7 +23,7 @@ export interface RecExit {
   /** The members that `fill` sets. */
   readonly carries?: readonly ExitMember[];
   /** Members whose contents the document leaves open, or which turn on what is not known here. */
-  readonly open?: readonly ExitMember[] | 'all';
+  readonly open?: { readonly members: readonly ExitMember[] | 'all'; readonly reason: string };
   readonly emulatable?: true;
   readonly ripasChange?: true;
   readonly hostCall?: true;
@@ -31,15 +31,17 @@ export interface RecExit {
   readonly psciPending?: true;
 }
 
-/** What belongs to the Realm's timers, its GIC and its PMU, of which a scripted Realm has none. */
-const unmodelled: readonly ExitMember[] = [
-  'gicv3_vmcr',
-  'cntp_ctl',
-  'cntp_cval',
-  'cntv_ctl',
-  'cntv_cval',
-  'pmu_ovf_status',
-];
+/** What belongs to the Realm's GIC, timers and PMU, of which a scripted Realm has none. */
+const GIC = 'the GIC of a scripted Realm is not modelled';
+const TIMERS = 'the timers of a scripted Realm are not modelled';
+const unmodelled: Partial<Record<ExitMember, string>> = {
+  gicv3_vmcr: GIC,
+  cntp_ctl: TIMERS,
+  cntp_cval: TIMERS,
+  cntv_ctl: TIMERS,
+  cntv_cval: TIMERS,
+  pmu_ovf_status: 'the PMU of a scripted Realm is not modelled',
+};
 
 /** The rules that every exit follows, where the kind of exit has none of its own. */
 const sections: Partial<Record<ExitMember, string>> = {
@@ -56,14 +58,7 @@ const sections: Partial<Record<ExitMember, string>> = {
 };
 const OTHERWISE_ZERO = 'A4.3.1';
 
-function structure(name: string) {
-  const type = metadata.types[name];
-  if (type?.kind !== 'struct') throw new TypeError(`${name} is no struct`);
-  return type;
-}
-
-const exitOffset = structure('RmiRecRun').members.find((member) => member.name === 'exit')!.offset;
-const exitLayout = structure('RmiRecExit');
+const exitOffset = structureOf('RmiRecRun').members.find((member) => member.name === 'exit')!.offset;
 
 /** Ends a run: the attributes that every exit sets (A4.3), and the RmiRecExit structure of the Host. */
 export function leave(context: RunContext, run: number, exit: RecExit): void {
@@ -99,27 +94,16 @@ export function show(context: RunContext, run: number, exit: RecExit): void {
   }
   shown.gicv3_hcr = enter.gicv3_hcr;
 
-  const unknown = new Set<ExitMember>(exit.open === 'all' ? [] : exit.open);
-  for (const member of unmodelled) unknown.add(member);
-  // Whether a maintenance interrupt is asserted turns on the GIC, unless the Host asks for none and fills nothing in.
-  if (!quiet) unknown.add('gicv3_misr');
-  for (const { name, offset, bits, count } of exitLayout.members) {
-    const member = name as ExitMember;
+  const reasonOf = (member: ExitMember): string | undefined => {
+    if (exit.open?.members === 'all' || exit.open?.members.includes(member)) return exit.open.reason;
+    // Whether a maintenance interrupt is asserted turns on the GIC, unless the Host asks for none and fills nothing in.
+    return unmodelled[member] ?? (member === 'gicv3_misr' && !quiet ? GIC : undefined);
+  };
+  storeStructure(context, 'RmiRecExit', run + exitOffset, 'exit', exit.what, (name) => {
+    const member = name as ExitMember | undefined;
+    const all = exit.open?.members === 'all' ? exit.open.reason : undefined;
+    if (member === undefined) return { open: all };
     const own = member === 'exit_reason' || exit.carries?.includes(member);
-    context.stored({
-      address: run + exitOffset + offset,
-      size: (bits / 8) * (count ?? 1),
-      what: `exit.${name} on ${exit.what}`,
-      section: own ? exit.section : (sections[member] ?? OTHERWISE_ZERO),
-      open: exit.open === 'all' || unknown.has(member),
-    });
-  }
-  for (const { offset, size } of exitLayout.reserved)
-    context.stored({
-      address: run + exitOffset + offset,
-      size,
-      what: 'unused bits of RmiRecExit',
-      section: exitLayout.section,
-      open: exit.open === 'all',
-    });
+    return { section: own ? exit.section : (sections[member] ?? OTHERWISE_ZERO), open: reasonOf(member) };
+  });
 }

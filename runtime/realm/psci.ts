@@ -16,7 +16,7 @@ import {
 import { type Registers, readField } from '../bits/index.js';
 import { addressOf } from '../conditions/index.js';
 import { answered, failed, layoutOf, type RealmCommand, type Reply, registersOf } from './call.js';
-import { freshContinuation, type RunContext } from './context.js';
+import { freshContinuation, type RunContext, UNKNOWN_REGISTER } from './context.js';
 import { among, exactly } from './expected.js';
 
 /** The lowest version of the PSCI that an RMM may have (B6.2), which is the one that is offered. */
@@ -54,7 +54,9 @@ function forward(
       section: 'A4.3.7',
       reason: RmiRecExitReason.RMI_EXIT_PSCI,
       ...(psciPending === undefined ? {} : { psciPending }),
-      ...(layout.inputs.length > 0 && unknown !== 0 ? { open: ['gprs'] } : {}),
+      ...(layout.inputs.length > 0 && unknown !== 0
+        ? { open: { members: ['gprs'], reason: UNKNOWN_REGISTER } }
+        : {}),
       fill(shown) {
         shown.gprs.set(0, BigInt(codec.fid));
         for (const [i, value] of values.entries()) shown.gprs.set(i + 1, value);

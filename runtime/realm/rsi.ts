@@ -38,6 +38,7 @@ import { negotiate, type Revision } from '../machine/revision.js';
 import { beyond, failed, type RealmCommand, type Reply, registersOf, returned } from './call.js';
 import { type RunContext, resolve, writeBytes } from './context.js';
 import type { RecExit } from './exit.js';
+import { storeStructure, structureOf } from './structure.js';
 
 /** Revisions of the RSI that are supported, lowest first (B5.1). */
 const revisions: readonly Revision[] = [{ major: 1, minor: 0 }];
@@ -102,7 +103,7 @@ const realmConfig = define(
     );
     config.rpv = realm.rpv;
     writeBytes(port, page, config.$bytes);
-    context.stored({ address: page, size: GRANULE, what: 'RsiRealmConfig', section: 'B5.4.5', open: false });
+    storeStructure(context, 'RsiRealmConfig', page, 'RsiRealmConfig', 'RSI_REALM_CONFIG');
     return returned(RSI_REALM_CONFIG, { result: RSI_SUCCESS });
   },
 );
@@ -186,8 +187,14 @@ const tokenContinue = define(
     const page = resolve(port, rec.owner, addressOf(addr));
     if (page === undefined) return beyond;
     const address = page + Number(offset);
-    const what = 'attestation token';
-    context.stored({ address, size: Number(size), what, section: 'A7.2.2', open: true });
+    context.stored({
+      address,
+      size: Number(size),
+      what: 'attestation token',
+      occasion: RSI_ATTESTATION_TOKEN_CONTINUE.name,
+      section: 'A7.2',
+      open: 'attestation tokens are not modelled',
+    });
     const results: readonly bigint[] = [RSI_SUCCESS, RSI_INCOMPLETE, RSI_ERROR_UNKNOWN];
     return {
       ...returned(
@@ -253,13 +260,18 @@ export function completeHostCall(
   const found = hostCallAt(context, ipa);
   if (found === undefined) return undefined;
   found.view.gprs.assign(gprs);
-  context.stored({
-    address: found.address,
-    size: RsiHostCall.size,
-    what: 'RsiHostCall',
-    section: 'A4.2.2',
-    open: false,
-  });
+  // The immediate value is the Realm's own, and unused bits are nobody's (B5.4.3).
+  const { members } = structureOf('RsiHostCall');
+  const registers = members.find((member) => member.name === 'gprs')!;
+  for (let i = 0; i < gprs.length; i++)
+    context.stored({
+      address: found.address + registers.offset + (i * registers.bits) / 8,
+      size: registers.bits / 8,
+      what: `RsiHostCall.gprs[${i}]`,
+      occasion: 'REC entry after a Host call',
+      section: 'A4.2.2',
+      open: undefined,
+    });
   context.rec.host_call_pending = RmmHostCallPending.NO_HOST_CALL_PENDING;
   return returned(RSI_HOST_CALL, { result: RSI_SUCCESS });
 }

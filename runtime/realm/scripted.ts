@@ -69,13 +69,13 @@ const notModelled: RecExit = {
   what: 'a REC exit that is not modelled',
   section: 'A4.3',
   reason: RmiRecExitReason.RMI_EXIT_SYNC,
-  open: 'all',
+  open: { members: 'all', reason: 'what made the REC exit is not modelled' },
 };
 const withoutEntry: RecExit = {
   what: 'return without REC entry',
   section: 'A4.1',
   reason: RmiRecExitReason.RMI_EXIT_IRQ,
-  open: 'all',
+  open: { members: 'all', reason: 'the RMM has returned without entering the REC' },
 };
 
 /**

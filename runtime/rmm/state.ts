@@ -36,14 +36,7 @@ import {
 import { powerOfTwo } from '../conditions/index.js';
 import { GRANULE, type PhysicalMemory } from '../machine/memory.js';
 import { abstractFeatures, type Features } from './features.js';
-import {
-  extendedRem,
-  type Hashes,
-  initialRim,
-  rimWithData,
-  rimWithRec,
-  rimWithRipas,
-} from './measurement.js';
+import { type Hashes, Measurer } from './measurement.js';
 import type { Realm } from './realm.js';
 import { MAX_AUX, type Rec } from './rec.js';
 import {
@@ -81,7 +74,7 @@ export class RmmState implements State {
   readonly #memory: PhysicalMemory;
   readonly #features: Features;
   readonly #abstractFeatures: RmmFeatures;
-  readonly #hashes: Hashes;
+  readonly #measurer: Measurer;
   running: Running | undefined;
 
   constructor(store: Store, memory: PhysicalMemory, features: Features, hashes: Hashes) {
@@ -89,7 +82,7 @@ export class RmmState implements State {
     this.#memory = memory;
     this.#features = features;
     this.#abstractFeatures = abstractFeatures(features);
-    this.#hashes = hashes;
+    this.#measurer = new Measurer(hashes);
   }
 
   /** The bytes of a Granule, as they stand in memory. */
@@ -355,39 +348,35 @@ export class RmmState implements State {
   // Measurements
 
   RimInit(hash_algo: number, params: RmiRealmParams): Uint8Array {
-    return initialRim(this.#hashes, hash_algo as RmmRealm['hash_algo'], params);
+    return this.#measurer.initialRim(hash_algo as RmmRealm['hash_algo'], params);
   }
 
   RimExtendData(realm: RmmRealm, ipa: number, data: number, flags: RmiDataFlags): Uint8Array {
-    return rimWithData(
-      this.#hashes,
-      realm.hash_algo,
-      realm.measurements[0]!,
-      ipa,
-      flags,
+    return this.#measurer.rimWithData(realm.hash_algo, realm.measurements[0]!, ipa, flags, () =>
       this.contents(data),
     );
   }
 
   RimExtendRec(realm: RmmRealm, params: RmiRecParams): Uint8Array {
-    return rimWithRec(this.#hashes, realm.hash_algo, realm.measurements[0]!, params);
+    return this.#measurer.rimWithRec(realm.hash_algo, realm.measurements[0]!, params);
   }
 
   RimExtendRipas(realm: RmmRealm, base: number, top: number, level: number): Uint8Array {
     let rim = realm.measurements[0]!;
     const size = levelSize(level) ?? Number.POSITIVE_INFINITY;
     for (let at = base; at < top; at += size)
-      rim = rimWithRipas(this.#hashes, realm.hash_algo, rim, at, at + size);
+      rim = this.#measurer.rimWithRipas(realm.hash_algo, rim, at, at + size);
     return rim;
   }
 
   /** The document passes no hash algorithm; nothing but RimExtendRipas calls it. */
   RimExtendRipasForEntry(rim: Uint8Array, ipa: number, level: number): Uint8Array {
-    return rimWithRipas(this.#hashes, 0 as RmmRealm['hash_algo'], rim, ipa, ipa + (levelSize(level) ?? 0));
+    const algorithm = 0 as RmmRealm['hash_algo'];
+    return this.#measurer.rimWithRipas(algorithm, rim, ipa, ipa + (levelSize(level) ?? 0));
   }
 
   RemExtend(hash_algo: number, old_value: Uint8Array, new_value: Uint8Array, size: number): Uint8Array {
-    return extendedRem(this.#hashes, hash_algo as RmmRealm['hash_algo'], old_value, new_value, size);
+    return this.#measurer.extendedRem(hash_algo as RmmRealm['hash_algo'], old_value, new_value, size);
   }
 
   // RTTs

@@ -10,9 +10,6 @@ export interface Walk {
   readonly index: number;
 }
 
-/** Tables out of use that are kept, some ten kilobytes each. */
-const MAX_SPARE = 256;
-
 /** Everything that the RMM keeps: the state of Granules, and the objects that they hold. */
 export class Store {
   readonly granules: GranuleTable;
@@ -40,7 +37,7 @@ export class Store {
   /** Takes a table away to which no entry leads any more and that leads to no other. */
   removeTable(rtt: Rtt): void {
     this.rtts.delete(rtt.address);
-    if (this.#spare.length < MAX_SPARE) this.#spare.push(rtt);
+    this.#spare.push(rtt);
   }
 
   /** Walks a Realm's RTTs towards an IPA of its IPA space, down to a level at most. */

@@ -214,11 +214,11 @@ describe('what is wrong with a target', () => {
       { 'targets/deeper/t.yaml': `${head.replace('t.hbs', '../t.hbs')}sections: []\n` },
     );
     expect(text.split('\n').filter((line) => line.includes(' - error '))).toEqual([
-      'targets/deeper/t.yaml:5:17 - error template-missing: there is no template ../t.hbs; known are ',
+      'targets/deeper/t.yaml:5:17 - error template-missing: there is no template ../t.hbs; there is none',
       'targets/t.yaml:1:7 - error target-duplicate: two targets give t.h',
-      'targets/t.yaml:2:10 - error target-version: there is no version two here; known are one',
+      'targets/t.yaml:2:10 - error target-version: there is no version two here; known is one',
       'targets/t.yaml:5:12 - error target-path: ../t.h is not a path inside the output folder',
-      'targets/t.yaml:5:32 - error template-missing: there is no template u.hbs; known are t.hbs',
+      'targets/t.yaml:5:32 - error template-missing: there is no template u.hbs; known is t.hbs',
     ]);
   });
 

@@ -142,7 +142,7 @@ describe('every byte of a struct is a member or unused', () => {
 
 describe('values of an enumeration', () => {
   const enumeration = (lines: string, values: readonly string[]) =>
-    `E:\n  kind: enumeration\n  section: A1\n  summary: An enumeration.\n${lines}  values:\n${values
+    `Enum:\n  kind: enumeration\n  section: A1\n  summary: An enumeration.\n${lines}  values:\n${values
       .map((value, index) => `    V${index}: { value: ${value}, doc: a }\n`)
       .join('')}`;
   const width = (bits: number, more = '') => `  width: ${bits}\n${more}`;

@@ -166,7 +166,7 @@ function protectedSlot(world: World, rd: number, ipa: number, choices: Choices):
     }
     default:
       world.block(rd, ipa);
-      setTable(world, rd, ipa, (i) => (i === choices.below(1) ? { ripas: EMPTY } : {}));
+      setTable(world, rd, ipa, (i) => (i === 511 ? { ripas: EMPTY } : {}));
   }
 }
 
@@ -582,8 +582,10 @@ export function inputValue(choices: Choices, where: Scenario, command: string, v
   const type = resolved(value.type);
   const width = bitsOf(value);
   if (type.kind === 'enumeration') {
-    const labels = type.labels.map((one) => one.value!);
-    return choices.chance(15) ? BigInt(choices.below(256)) : choices.pick(labels);
+    // What means success comes up as often as all else.
+    const good = type.labels.find((one) => one.name.endsWith('_SUCCESS'))?.value;
+    if (good !== undefined && choices.chance(50)) return good;
+    return choices.chance(15) ? BigInt(choices.below(256)) : choices.pick(type.labels).value!;
   }
   if (type.kind === 'fieldset') return choices.pick([0n, 1n, choices.bits64(), 0x10000n]);
   if (type.kind !== 'primitive') throw new Error(`${value.name} is not a register's`);

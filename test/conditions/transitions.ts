@@ -58,6 +58,14 @@ function crowded(): World {
   return world;
 }
 
+/** As many wrong changes as are asked for. */
+function each(
+  count: number,
+  wrong: (i: number) => readonly [what: string, change: (one: World) => void],
+): Transition['wrong'] {
+  return Object.fromEntries(Array.from({ length: count }, (_, i) => wrong(i)));
+}
+
 function measured(state: AbstractState, rd: number, rim: Uint8Array): readonly Uint8Array[] {
   return [rim, ...state.realms.get(rd)!.measurements.slice(1)];
 }
@@ -170,7 +178,10 @@ function realmCreate(): Transition {
       },
       hash_algo: (one) => one.changeRealm(rd, { hash_algo: 0 }),
       rim: (one) => one.changeRealm(rd, { measurements: [junk, ...measurements.slice(1)] }),
-      rem: (one) => one.changeRealm(rd, { measurements: [...measurements.slice(0, 4), junk] }),
+      ...each(4, (i) => [
+        `rem ${i + 1}`,
+        (one) => one.changeRealm(rd, { measurements: measurements.with(i + 1, junk) }),
+      ]),
       rtt_level: (one) => {
         // An entry then covers half of the IPA space.
         one.changeRealm(rd, { rtt_level_start: 1 });
@@ -285,8 +296,7 @@ function recCreate(runnable: boolean): Transition {
       rec_mpidr: (one) => one.changeRec(rec, { mpidr: mpidrOf(2) }),
       rec_state: (one) => one.changeRec(rec, { state: RmmRecState.REC_RUNNING }),
       ...started,
-      rec_gprs: gpr(7),
-      'rec_gprs of one that is not given': gpr(31),
+      ...each(32, (i) => [`rec_gprs in register ${i}`, gpr(i)]),
       rec_pc: (one) => one.changeRec(rec, { pc: 0n }),
       rec_aux: (one) => one.changeRec(rec, { aux: one.state.recs.get(rec)!.aux.toReversed() }),
       rec_aux_state: (one) => one.own(aux[1]!, DELEGATED),
@@ -364,6 +374,33 @@ function dataCreate(): Transition {
       rim: (one) => one.changeRealm(rd, { measurements: state.realms.get(rd)!.measurements }),
       'rim of other contents': (one) => one.state.pages.delete(data),
     },
+  };
+}
+
+function dataCreateUnknown(): Transition {
+  const world = crowded();
+  const rd = world.realm();
+  const ipa = 2 * GRANULE;
+  world.table(rd, ipa);
+  world.entry(rd, ipa, { ripas: DESTROYED });
+  world.changeRealm(rd, { state: RmmRealmState.REALM_ACTIVE });
+  const data = world.take(DELEGATED);
+  const after = World.after(world.state, (one) => {
+    one.own(data, DATA);
+    one.entry(rd, ipa, { addr: data, state: ASSIGNED });
+  });
+  return {
+    command: 'RMI_DATA_CREATE_UNKNOWN',
+    before: world.state,
+    input: { rd, data, ipa },
+    output: SUCCESS,
+    after,
+    wrong: {
+      data_state: (one) => one.own(data, DELEGATED),
+      rtte_state: (one) => one.entry(rd, ipa, { state: UNASSIGNED }),
+      rtte_addr: (one) => one.entry(rd, ipa, { addr: BULK }),
+    },
+    oversteps: { 'the RIM': [(one) => rim(one, rd), 'Realm', rd, 'measurements', 0, 0] },
   };
 }
 
@@ -675,8 +712,7 @@ function psciComplete(what: Psci): Transition {
     what !== 'on'
       ? {}
       : {
-          'on_success in a register of the target': gpr(target_rec, 31),
-          'on_success in the context ID': gpr(target_rec, 0),
+          ...each(32, (i) => [`on_success in register ${i} of the target`, gpr(target_rec, i)]),
           'on_success in the entry point': (one) => one.changeRec(target_rec, { pc: 0n }),
           'on_success in the target, which does not run': (one) =>
             one.changeRec(target_rec, { flags: { runnable: RmmRecRunnable.NOT_RUNNABLE } }),
@@ -690,7 +726,7 @@ function psciComplete(what: Psci): Transition {
     wrong: {
       pending: (one) => one.changeRec(calling_rec, { psci_pending: RmmPsciPending.PSCI_REQUEST_PENDING }),
       [condition]: gpr(calling_rec, 0),
-      args: gpr(calling_rec, 3),
+      ...each(3, (i) => [`args in register ${i + 1}`, gpr(calling_rec, i + 1)]),
       ...started,
     },
     oversteps: {
@@ -802,6 +838,31 @@ function cpuOff(): Transition {
   };
 }
 
+function cpuOn(): Transition {
+  const { world, rd } = running();
+  const target = world.rec(rd, { flags: { runnable: RmmRecRunnable.NOT_RUNNABLE } });
+  const entry_point_address = 0x8000;
+  const started = {
+    flags: { runnable: RmmRecRunnable.RUNNABLE },
+    pc: BigInt(entry_point_address),
+    gprs: new Array<bigint>(32).fill(0n).with(0, 7n),
+  };
+  return {
+    command: 'PSCI_CPU_ON',
+    before: world.state,
+    input: { target_cpu: 1, entry_point_address, context_id: 7 },
+    output: { result: label('PSCI_SUCCESS') },
+    after: World.after(world.state, (one) => one.changeRec(target, started)),
+    wrong: {
+      entry: (one) => one.changeRec(target, { pc: 0n }),
+      runnable: (one) => one.changeRec(target, { flags: { runnable: RmmRecRunnable.NOT_RUNNABLE } }),
+    },
+    oversteps: {
+      'the name of the target': [(one) => one.changeRec(target, { mpidr: 9n }), 'Rec', target, 'mpidr'],
+    },
+  };
+}
+
 export const transitions: Readonly<Record<string, Transition>> = {
   RMI_GRANULE_DELEGATE: delegate(),
   RMI_GRANULE_UNDELEGATE: undelegate(),
@@ -813,6 +874,7 @@ export const transitions: Readonly<Record<string, Transition>> = {
   RMI_REC_DESTROY: recDestroy(),
   RMI_REC_ENTER: recEnter(),
   RMI_DATA_CREATE: dataCreate(),
+  RMI_DATA_CREATE_UNKNOWN: dataCreateUnknown(),
   RMI_DATA_DESTROY: dataDestroy(),
   'RMI_RTT_CREATE below a block': rttCreate(),
   'RMI_RTT_DESTROY at a Protected IPA': rttDestroy('protected'),
@@ -831,6 +893,7 @@ export const transitions: Readonly<Record<string, Transition>> = {
   'RMI_PSCI_COMPLETE of AFFINITY_INFO, off': psciComplete('info, off'),
   RSI_MEASUREMENT_EXTEND: measurementExtend(),
   PSCI_CPU_OFF: cpuOff(),
+  PSCI_CPU_ON: cpuOn(),
 };
 
 export function exactly(values: Readonly<Record<string, number | bigint>>): Exact {

@@ -7,8 +7,8 @@ import { memory } from '../memory.js';
 
 /**
  * A wrong specification for each code of the catalogue, with the exact text that it must produce. A case is
- * `test/errors/<code>` itself, or, when it holds nothing but folders, each of these. What lies in a case is a
- * specification folder:
+ * `test/errors/<code>` itself, or, when it holds nothing but folders of cases, each of these. What lies in a
+ * case is a specification folder:
  *
  * - with a `spec.yaml` it is one version, as it stands;
  * - with only `types.yaml`, `commands.yaml` or `functions.yaml` it is a version with the usual head;
@@ -23,6 +23,8 @@ interface Made {
   readonly files: Readonly<Record<string, string>>;
   /** Why a file is not read, by path. */
   readonly refused?: Readonly<Record<string, string>>;
+  /** The outputs that are asked for; every target of the folder when absent. */
+  readonly targets?: readonly string[];
   /** How many of the last diagnostics `expected.txt` holds; all of them when absent. */
   readonly last?: number;
 }
@@ -64,7 +66,12 @@ async function diagnose(folder: string): Promise<readonly Diagnostic[]> {
   const isVersion = ['spec', ...sorts].some((name) => `${name}.yaml` in texts);
   if (isVersion) texts['spec.yaml'] ??= head((path) => path in texts);
   const files: Files = { ...memory(texts), refusal: (path) => made.refused?.[path] };
-  const { diagnostics } = isVersion ? loadModel('', files) : await compile(files);
+  const targets = Object.entries(texts).flatMap(([path, text]) =>
+    path.startsWith('targets/') ? [...text.matchAll(/^name: (.*)$/gm)].map(([, name]) => name!) : [],
+  );
+  const { diagnostics } = isVersion
+    ? loadModel('', files)
+    : await compile(files, { targets: made.targets ?? targets });
   return made.last === undefined ? diagnostics : diagnostics.slice(-made.last);
 }
 
@@ -74,7 +81,8 @@ function cases(): readonly { readonly code: string; readonly name: string; reado
     .flatMap(({ name: code }) => {
       const folder = join(here, code);
       const inner = readdirSync(folder, { withFileTypes: true });
-      if (inner.some((entry) => entry.isFile())) return [{ code, name: code, folder }];
+      if (inner.some((entry) => entry.isFile() || entry.name === 'targets'))
+        return [{ code, name: code, folder }];
       return inner
         .filter((entry) => entry.isDirectory())
         .map((entry) => ({ code, name: `${code}/${entry.name}`, folder: join(folder, entry.name) }));

@@ -126,7 +126,7 @@ const refused: Readonly<Record<string, string>> = {
   'a trigraph': item('note: "what??/"'),
   // biome-ignore lint/suspicious/noTemplateCurlyInString: what a template would take for one
   'a template': item('note: "`${process.exit(1)}`"'),
-  'a tab that indents': 'A:\n\tkind: alias\n',
+  'a tab that indents': 'Rmi:\n\tkind: alias\n',
   'tabs without end': repeat('\t'),
   'carriage returns alone': repeat('\r'),
   'colons without spaces': repeat('a:'),
@@ -160,7 +160,7 @@ const refused: Readonly<Record<string, string>> = {
     'E: { kind: enumeration, section: A1, summary: A., width: 0xffffffff, values: { A: { value: 1, doc: a } } }\n',
   'bits beyond all':
     'F: { kind: fieldset, section: A1, summary: A., width: 64, fields: { a: { bits: "9999:0", type: Bits64, doc: a } } }\n',
-  'ten thousand fields on one bit': `F:\n  kind: fieldset\n  section: A1\n  summary: A.\n  width: 64\n  fields:\n${Array.from(
+  'ten thousand fields on one bit': `Flags:\n  kind: fieldset\n  section: A1\n  summary: A.\n  width: 64\n  fields:\n${Array.from(
     { length: 10_000 },
     (_, at) => `    f${at}: { bits: "0", type: Bits1, doc: a }\n`,
   ).join('')}`,

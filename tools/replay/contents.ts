@@ -5,9 +5,10 @@ import { partsOf } from './memory.js';
 export interface Source {
   /** What was put there: a member of a structure, the contents of a Granule. */
   readonly what: string;
+  readonly occasion: string;
   readonly section: string;
-  /** The document does not say what it is, or it turns on what is not modelled. */
-  readonly open: boolean;
+  /** Why the document does not say what it is, or why that is not known here. */
+  readonly open: string | undefined;
 }
 
 /** For every byte whose contents the RMM has determined: by which rule. Addresses and sizes are in bytes. */
@@ -18,7 +19,7 @@ export class Contents {
   readonly #pages = new Map<number, Uint16Array | number>();
 
   #number(source: Source): number {
-    const key = `${source.open} ${source.section} ${source.what}`;
+    const key = [source.what, source.occasion, source.section, source.open].join('|');
     let number = this.#numbers.get(key);
     if (number === undefined) {
       this.#sources.push(source);
@@ -56,7 +57,7 @@ export class Contents {
     this.set(to, GRANULE, source);
     const original = this.#pages.get(from);
     if (original === undefined) return;
-    const isOpen = (number: number): boolean => this.#sources[number - 1]?.open === true;
+    const isOpen = (number: number): boolean => this.#sources[number - 1]?.open !== undefined;
     if (typeof original === 'number') {
       if (isOpen(original)) this.#pages.set(to, original);
       return;

@@ -96,11 +96,17 @@ export class Replay {
   readonly #before: World;
   readonly #contents = new Contents();
   readonly #prose: ReturnType<typeof proseOf>;
+  #parted = false;
 
   constructor(header: TraceHeader, settings: ReplaySettings = {}) {
     this.#after = worldOf(header, settings);
     this.#before = worldOf(header, settings);
     this.#prose = proseOf(this.#after.machine.rmm.state);
+  }
+
+  /** Whether a command has succeeded that must not, so that the state is no longer the implementation's. */
+  get parted(): boolean {
+    return this.#parted;
   }
 
   /**
@@ -163,8 +169,8 @@ export class Replay {
     let unknown: string | undefined;
     for (let i = 0; i < size; i++) {
       const source = this.#contents.at(address + i);
-      if (source?.open === true) {
-        unknown ??= `${source.what} (${source.section})`;
+      if (source?.open !== undefined) {
+        unknown ??= `${source.open} (${source.section})`;
         continue;
       }
       const shift = BigInt(i * 8);
@@ -172,8 +178,7 @@ export class Replay {
       return judged('memory', about, [
         {
           id: source?.what ?? 'memory',
-          text:
-            source === undefined ? 'memory holds what was written to it' : 'contents that the RMM determines',
+          text: source?.occasion ?? 'memory holds what was written to it',
           section: source?.section ?? 'A2.2',
           expected: hex(expected),
           observed: hex(observed),
@@ -218,6 +223,7 @@ export class Replay {
     if (!permission.success && permission.failures.length === 0)
       return [notJudged('command', name, 'the conditions have no meaning in this state')];
     if (!isCarriedOut) {
+      this.#parted ||= succeeded && !permission.success;
       this.#after.witness.expect(line.entries);
       return [
         judged('command', name, judgeFailure(permission, state, returned)),
@@ -261,19 +267,18 @@ export class Replay {
   #noteContents(command: string, input: unknown): void {
     const { section } = metadata.commands[command]!;
     const { addr, data, src } = input as { addr: number; data: number; src: number };
+    const what = 'contents of the Granule';
+    const source = { what, occasion: command, section };
+    const open = 'the document leaves the contents open';
     switch (command) {
       case RMI_DATA_CREATE.name:
-        this.#contents.copy(src, data, { what: 'contents of a DATA Granule', section, open: false });
+        this.#contents.copy(src, data, { ...source, open: undefined });
         break;
       case RMI_DATA_CREATE_UNKNOWN.name:
-        this.#contents.set(data, GRANULE, { what: 'contents of a DATA Granule', section, open: true });
+        this.#contents.set(data, GRANULE, { ...source, open });
         break;
       case RMI_GRANULE_UNDELEGATE.name:
-        this.#contents.set(addr, GRANULE, {
-          what: 'contents of a Granule that was delegated',
-          section,
-          open: true,
-        });
+        this.#contents.set(addr, GRANULE, { ...source, open });
         break;
     }
   }

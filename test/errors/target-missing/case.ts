@@ -1,0 +1,3 @@
+export const files = {};
+
+export const targets = ['rmi.hh', 'linux/rmi_smc.h'];
