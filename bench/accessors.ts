@@ -148,7 +148,7 @@ export function accessorRows(): readonly Row[] {
           column: 'kaitai-struct',
           run: (count) => {
             let value = 0;
-            for (let i = 0; i < count; i++) value = peer.kaitaiWord(exitStreams[i & MASK]!);
+            for (let i = 0; i < count; i++) value = new peer.KaitaiLazyExit(exitStreams[i & MASK]!).esr;
             return value;
           },
         },
@@ -262,7 +262,8 @@ export function accessorRows(): readonly Row[] {
           column: 'kaitai-struct',
           run: (count) => {
             let sum = 0;
-            for (let i = 0; i < count; i++) sum += peer.kaitaiFlag(streams[i & MASK]!) ? 1 : 0;
+            for (let i = 0; i < count; i++)
+              sum += new peer.KaitaiFlags(streams[i & MASK]!).ripas_response ? 1 : 0;
             return sum;
           },
         },
@@ -567,7 +568,10 @@ export function accessorRows(): readonly Row[] {
           column: 'kaitai-struct',
           run: (count) => {
             let sum = 0;
-            for (let i = 0; i < count; i++) sum = peer.kaitaiSum(exitStreams[i & MASK]!);
+            for (let i = 0; i < count; i++) {
+              sum = 0;
+              for (const value of new peer.KaitaiLazyExit(exitStreams[i & MASK]!).gprs) sum += value;
+            }
             return sum;
           },
         },

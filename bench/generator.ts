@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
-import { compile, type Files, type SourceFile } from '../generator/index.js';
 import { SpecFolder } from '../cli/spec-folder.js';
+import { compile, type Files, type SourceFile } from '../generator/index.js';
 import { writeSynthetic } from './synthetic.js';
 
 const VERSION = 'rmm-1.0-rel0';
@@ -21,7 +21,9 @@ function cold(args: readonly string[]): { readonly seconds: number; readonly meg
   for (let run = 0; run <= RUNS; run++) {
     const start = performance.now();
     const script = `process.argv.splice(1, 1, ...${JSON.stringify(['dist/cli/main.js', ...args])});process.on('exit', () => process.stderr.write('\\npeak ' + process.resourceUsage().maxRSS));await import(${JSON.stringify(`file://${process.cwd()}/dist/cli/main.js`)});`;
-    const { stderr, status } = spawnSync(process.execPath, ['--input-type=module', '-e', script, 'x'], { encoding: 'utf8' });
+    const { stderr, status } = spawnSync(process.execPath, ['--input-type=module', '-e', script, 'x'], {
+      encoding: 'utf8',
+    });
     const seconds = (performance.now() - start) / 1000;
     if (status !== 0) throw new Error(stderr);
     // The first run fills the disk's cache.
@@ -77,20 +79,33 @@ export async function generatorTable(): Promise<string> {
   try {
     const lines = ['| generator | time | | peak memory | |', '|---|---:|---:|---:|---:|'];
     const base = cold(['generate', '--out', join(folder, 'out')]);
-    lines.push(`| one version, all outputs, cold | ${base.seconds.toFixed(2)} s | | ${base.megabytes.toFixed(0)} MB | |`);
+    lines.push(
+      `| one version, all outputs, cold | ${base.seconds.toFixed(2)} s | | ${base.megabytes.toFixed(0)} MB | |`,
+    );
     lines.push(`| one edit, in a process that stays | ${(await afterEdit()).toFixed(0)} ms | | | |`);
     let first: ReturnType<typeof cold> | undefined;
     for (const times of [1, 10, 100]) {
       const spec = join(folder, `spec-${times}`);
       writeSynthetic('spec', VERSION, times, spec);
-      const got = cold(['generate', '--spec', spec, '--out', join(folder, `out-${times}`), '--target', 'typescript', '--target', 'conditions']);
+      const got = cold([
+        'generate',
+        '--spec',
+        spec,
+        '--out',
+        join(folder, `out-${times}`),
+        '--target',
+        'typescript',
+        '--target',
+        'conditions',
+      ]);
       first ??= got;
       const ratio = (value: number, of: number): string => `${(value / of).toFixed(1)}x`;
-      lines.push(`| accessors and conditions, ${times} times the RMI | ${got.seconds.toFixed(2)} s | ${ratio(got.seconds, first.seconds)} | ${got.megabytes.toFixed(0)} MB | ${ratio(got.megabytes, first.megabytes)} |`);
+      lines.push(
+        `| accessors and conditions, ${times} times the RMI | ${got.seconds.toFixed(2)} s | ${ratio(got.seconds, first.seconds)} | ${got.megabytes.toFixed(0)} MB | ${ratio(got.megabytes, first.megabytes)} |`,
+      );
     }
     return `${lines.join('\n')}\n`;
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
-

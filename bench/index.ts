@@ -1,6 +1,7 @@
 import { accessorRows, columns } from './accessors.js';
 import { conditionColumns, conditionRows } from './conditions.js';
 import { goals, machine, measure, table } from './measure.js';
+import { simulatorTable } from './simulator.js';
 
 /** Prints the measurements as Markdown; `npm run bench -- TEXT` measures only rows whose name has the text in it. */
 const wanted = process.argv[2] ?? '';
@@ -15,3 +16,4 @@ for (const { rows, columns } of tables) {
   const measured = rows.filter((row) => row.name.includes(wanted)).map(measure);
   if (measured.length > 0) process.stdout.write(`${table(measured, columns)}\n${goals(measured)}\n`);
 }
+process.stdout.write(simulatorTable(wanted));

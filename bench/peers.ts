@@ -78,6 +78,7 @@ function layOut(
 // become doubles, which lose their low bits.
 
 export interface KaitaiStream {
+  readonly pos: number;
   seek(offset: number): void;
   readU1(): number;
   readU2le(): number;
@@ -141,25 +142,51 @@ export function kaitaiStream(buffer: ArrayBuffer, offset: number): KaitaiStream 
   return new Stream(buffer, offset);
 }
 
-export function kaitaiWord(io: KaitaiStream): number {
-  io.seek(0x100);
-  return io.readU8le();
+/** One whose members are parsed when they are first asked for, which its compiler makes of `instances`. */
+export class KaitaiLazyExit {
+  readonly io: KaitaiStream;
+  word: number | undefined;
+  list: number[] | undefined;
+
+  constructor(io: KaitaiStream) {
+    this.io = io;
+  }
+
+  get esr(): number {
+    if (this.word !== undefined) return this.word;
+    const { pos } = this.io;
+    this.io.seek(0x100);
+    this.word = this.io.readU8le();
+    this.io.seek(pos);
+    return this.word;
+  }
+
+  get gprs(): number[] {
+    if (this.list !== undefined) return this.list;
+    const { pos } = this.io;
+    this.io.seek(0x200);
+    this.list = [];
+    for (let i = 0; i < 31; i++) this.list.push(this.io.readU8le());
+    this.io.seek(pos);
+    return this.list;
+  }
 }
 
-export function kaitaiFlag(io: KaitaiStream): boolean {
-  io.seek(0x000);
-  io.readBitsIntLe(1);
-  io.readBitsIntLe(1);
-  io.readBitsIntLe(1);
-  io.readBitsIntLe(1);
-  return io.readBitsIntLe(1) !== 0;
-}
+export class KaitaiFlags {
+  emul_mmio: boolean;
+  inject_sea: boolean;
+  trap_wfi: boolean;
+  trap_wfe: boolean;
+  ripas_response: boolean;
 
-export function kaitaiSum(io: KaitaiStream): number {
-  io.seek(0x200);
-  let sum = 0;
-  for (let i = 0; i < 31; i++) sum += io.readU8le();
-  return sum;
+  constructor(io: KaitaiStream) {
+    io.seek(0x000);
+    this.emul_mmio = io.readBitsIntLe(1) !== 0;
+    this.inject_sea = io.readBitsIntLe(1) !== 0;
+    this.trap_wfi = io.readBitsIntLe(1) !== 0;
+    this.trap_wfe = io.readBitsIntLe(1) !== 0;
+    this.ripas_response = io.readBitsIntLe(1) !== 0;
+  }
 }
 
 // structurae: objects laid out by a JSON schema. It has no gaps, so they are fields, which are then taken from the list

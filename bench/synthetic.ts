@@ -21,7 +21,10 @@ export function writeSynthetic(spec: string, version: string, copies: number, to
   const types = readFileSync(join(from, INTERFACE, 'types.yaml'), 'utf8').replace(/^#.*\n/, '');
   const commands = read(join(from, INTERFACE, 'commands')).join('\n');
   const defined = [...types.matchAll(/^ {0,4}((?:Rmi|RMI_)\w+):/gm)].map((match) => match[1]!);
-  const names = new RegExp(`\\b(${[...new Set(defined)].sort((a, b) => b.length - a.length).join('|')})\\b`, 'g');
+  const names = new RegExp(
+    `\\b(${[...new Set(defined)].sort((a, b) => b.length - a.length).join('|')})\\b`,
+    'g',
+  );
 
   // Free of every interface of the document, and still fast calls.
   let fid = 0xc4001000;
@@ -31,12 +34,15 @@ export function writeSynthetic(spec: string, version: string, copies: number, to
     writeFileSync(
       join(to, version, `commands-${copy}.yaml`),
       // The functions that conditions call take the document's own types, so only the commands get new names.
-      commands.replace(/^(\w+):$/gm, `$1_${copy}:`).replace(/^( {2}fid: ).*$/gm, (_, key: string) => `${key}0x${(fid++).toString(16).toUpperCase()}`),
+      commands
+        .replace(/^(\w+):$/gm, `$1_${copy}:`)
+        .replace(/^( {2}fid: ).*$/gm, (_, key: string) => `${key}0x${(fid++).toString(16).toUpperCase()}`),
     );
     include.types.push(`types-${copy}.yaml`);
     include.commands.push(`commands-${copy}.yaml`);
   }
-  for (const name of readdirSync(join(spec, 'arm'))) writeFileSync(join(to, 'arm', name), readFileSync(join(spec, 'arm', name)));
+  for (const name of readdirSync(join(spec, 'arm')))
+    writeFileSync(join(to, 'arm', name), readFileSync(join(spec, 'arm', name)));
   for (const part of ['rmi', 'rsi', 'psci', 'model']) {
     for (const sub of ['', 'commands']) {
       const folder = join(from, part, sub);
@@ -47,7 +53,8 @@ export function writeSynthetic(spec: string, version: string, copies: number, to
         continue;
       }
       mkdirSync(join(to, version, part, sub), { recursive: true });
-      for (const name of entries) writeFileSync(join(to, version, part, sub, name), readFileSync(join(folder, name)));
+      for (const name of entries)
+        writeFileSync(join(to, version, part, sub, name), readFileSync(join(folder, name)));
     }
   }
   const list = (paths: readonly string[]): string => paths.map((path) => `    - ${path}\n`).join('');

@@ -8,7 +8,7 @@ import {
   renderDiagnostics,
   type SourceFile,
 } from '../generator/index.js';
-import { type Features, featuresFrom } from '../runtime/index.js';
+import { createMachine, type Features, featuresFrom, GRANULE } from '../runtime/index.js';
 import type { TraceHeader, TraceLine } from '../runtime/machine/trace.js';
 import {
   auxCountOf,
@@ -97,10 +97,9 @@ export function replayTrace(
   settings: ReplaySettings = {},
   progress: Progress = () => {},
 ): Outcome {
-  const [first, ...rest] = [linesOf(file)[Symbol.iterator]().next().value as Line];
-  const header = parseHeader(first.text);
-  if (header.problem !== undefined || rest.length > 0)
-    return { diagnostics: [diagnose(header.problem!, file, first)] };
+  const [first] = linesOf(file);
+  const header = parseHeader(first!.text);
+  if (header.problem !== undefined) return { diagnostics: [diagnose(header.problem, file, first!)] };
 
   const parser = new LineParser(header.value);
   const found = new Diagnostics();
@@ -179,6 +178,12 @@ function readTrace(name: string, io: Io): SourceFile {
 
 /** The features that can be named, each with a value that shows its type. */
 const known: Readonly<Record<keyof Features, unknown>> = featuresFrom(0n);
+/** What those may be that have no field in feature register 0. */
+const ranges: Partial<Record<keyof Features, readonly [least: number, most: number]>> = {
+  listRegisters: [1, 16],
+  vmidBits: [8, 16],
+  auxCount: [0, 16],
+};
 
 /** What `--features` says: `auxCount=4 lpa2=false revisions=1.0,1.1`. */
 function settingsOf(words: readonly string[]): ReplaySettings {
@@ -198,7 +203,13 @@ function settingsOf(words: readonly string[]): ReplaySettings {
         `There is ${Object.keys(known).join(', ')}, revisions.`,
         exit.usage,
       );
-    features[name] = featureOf(known[name as keyof Features], value, word);
+    features[name] = featureOf(name as keyof Features, value, word);
+  }
+  try {
+    // Whether the others fit is known when there is a register that shows them.
+    createMachine({ memory: [{ base: 0, size: GRANULE }], features: features as Partial<Features> });
+  } catch (error) {
+    throw new Failure(`the features cannot be: ${(error as Error).message}`, undefined, exit.usage);
   }
   return { features: features as Partial<Features>, ...(revisions === undefined ? {} : { revisions }) };
 }
@@ -207,12 +218,16 @@ function refuseFeature(word: string, expected: string): never {
   throw new Failure(`${visible(word)} is no setting of a feature`, `Write ${expected}.`, exit.usage);
 }
 
-function featureOf(example: unknown, value: string, word: string): boolean | number | undefined {
+function featureOf(name: keyof Features, value: string, word: string): boolean | number | undefined {
+  const example = known[name];
   if (typeof example === 'boolean')
     return value === 'true' || (value !== 'false' && refuseFeature(word, 'NAME=true or NAME=false'));
   if (example === undefined && value === 'none') return undefined;
-  if (!/^[0-9]{1,4}$/.test(value)) refuseFeature(word, 'NAME=N with a decimal number');
-  return Number(value);
+  const [least, most] = ranges[name] ?? [0, 9999];
+  const number = /^[0-9]{1,4}$/.test(value) ? Number(value) : -1;
+  if (number < least || number > most)
+    refuseFeature(word, `${name}=N with a decimal number from ${least} to ${most}`);
+  return number;
 }
 
 function revisionOf(text: string, word: string): { major: number; minor: number } {

@@ -56,7 +56,12 @@ export function* structBytes(model: Model): Iterable<Diagnostic> {
         start: member.offset,
         end: member.offset + bytesOf(target) * (member.count ?? 1),
       });
-      if (member.value !== undefined) {
+      if (member.value !== undefined && target.kind === 'struct')
+        yield diagnostic('nested-here', placeOf(member, 'value'), {
+          name: member.type.name,
+          where: `the value of ${what}`,
+        });
+      else if (member.value !== undefined) {
         const signed = target.kind === 'primitive' && target.signed;
         const { min, max } = limitsOf(width, signed);
         if (member.value < min || member.value > max)

@@ -384,7 +384,7 @@ export const catalogue = {
   ),
   'trace-arguments': entry(
     (p: { action: string; expected: string; found: number }) =>
-      `\`${p.action}\` takes ${p.expected}, not ${p.found}`,
+      `\`${p.action}\` takes ${p.expected}; there ${p.found === 0 ? 'is none' : p.found === 1 ? 'is 1' : `are ${p.found}`}`,
   ),
   'trace-result': entry((p: { action: string; observes: boolean }) =>
     p.observes

@@ -184,7 +184,10 @@ class Builder {
 
   #prose(text: string, node: Node): string {
     this.#safe(text, node);
-    return text.trim().replace(/\s+/g, ' ');
+    const prose = text.trim().replace(/\s+/g, ' ');
+    if (prose === '')
+      this.#diagnostics.report('wrong-type', node.span, { expected: 'text', found: 'an empty text' });
+    return prose;
   }
 
   #note(raw: { note?: string | undefined }, node: Node): string | undefined {
@@ -304,6 +307,8 @@ class Builder {
     if (other !== undefined)
       return { related: [{ span: other.key, message: `${name} is of the kind ${other.raw.kind}` }] };
     if (/^(?:UInt|Bits|Int)[0-9]+$/.test(name)) return { hint: `Types have 1 to ${MAX_WIDTH} bits.` };
+    if (name === 'integer' || name === 'boolean' || name === 'bits')
+      return { hint: 'Conditions alone have it. What is encoded is UIntN, IntN or BitsN.' };
     // A file of nothing but wrong names must not compare each with each.
     this.#comparisons += this.#entries.size;
     if (this.#comparisons > limits.comparisons) return {};
@@ -748,6 +753,7 @@ class Builder {
         return Object.freeze({ first: range.first, last: range.last });
       });
       const span = keyAt(spec.root, ['interfaces', name]);
+      this.#itemName(name, span);
       interfaces.set(
         name,
         Object.freeze({

@@ -6,13 +6,16 @@ const cpp =
 const typescript =
   'arguments await debugger delete eval export extends finally function implements import in instanceof interface let new null package super this undefined var with yield';
 const rust = 'crate dyn fn impl mod move mut pub self Self trait unsafe use where';
-/** Members that every accessor has. */
+/** What generated TypeScript calls by name. */
+const globals = 'ArrayLike BigInt BigUint64Array Codec Inputs Number Outputs Patch Record Uint8Array Values';
+/** Members that every accessor, or every enumeration, has. */
 const accessors =
-  'assign constructor hasOwnProperty isPrototypeOf prototype toJSON toLocaleString toObject toString valueOf';
+  'assign constructor hasOwnProperty is isPrototypeOf nameOf prototype toJSON toLocaleString toObject toString valueOf';
 
 const reserved = new Map<string, string>();
 for (const [language, words] of [
   ['an accessor', accessors],
+  ['TypeScript', globals],
   ['Rust', rust],
   ['TypeScript', typescript],
   ['C++', cpp],

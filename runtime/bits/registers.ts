@@ -11,9 +11,9 @@ const SIZE = COUNT * 8;
  */
 export class Registers {
   /** How many there are. */
-  static readonly count = COUNT;
+  static readonly count: number = COUNT;
   /** Bytes. */
-  static readonly size = SIZE;
+  static readonly size: number = SIZE;
 
   readonly memory: Memory;
   /** Where X0 lies in the memory, in bytes. */

@@ -117,7 +117,10 @@ export class Host {
   }
 
   /** Calls a command that is expected to succeed. @throws RmiError if it does not */
-  call<Inputs, Outputs extends { readonly result: ResultOf }>(command: Command<Inputs, Outputs>, inputs: Inputs): Outputs {
+  call<Inputs, Outputs extends { readonly result: ResultOf }>(
+    command: Command<Inputs, Outputs>,
+    inputs: Inputs,
+  ): Outputs {
     const outputs = this.try(command, inputs);
     if (outputs.result.status !== RmiStatusCode.RMI_SUCCESS) throw new RmiError(command.name, outputs.result);
     return outputs;
@@ -200,7 +203,14 @@ export class HostRealm {
 
   constructor(host: Host, options: RealmOptions) {
     this.host = host;
-    const { ipaWidth = 40, lpa2 = false, hash = 'SHA-256', rpv = new Uint8Array(0), breakpoints = 1, watchpoints = 1 } = options;
+    const {
+      ipaWidth = 40,
+      lpa2 = false,
+      hash = 'SHA-256',
+      rpv = new Uint8Array(0),
+      breakpoints = 1,
+      watchpoints = 1,
+    } = options;
     this.ipaWidth = ipaWidth;
     // The deepest level that needs no more than 16 tables in a row: fewer tables on the way to a page.
     let level = 2;
@@ -243,13 +253,19 @@ export class HostRealm {
   }
 
   /** Repeats an attempt, creating the RTT that it lacks each time, as a hypervisor does on RMI_ERROR_RTT. */
-  #withTables<Outputs extends { readonly result: ResultOf }>(command: { readonly name: string }, ipa: number, level: number, attempt: () => Outputs): Outputs {
+  #withTables<Outputs extends { readonly result: ResultOf }>(
+    command: { readonly name: string },
+    ipa: number,
+    level: number,
+    attempt: () => Outputs,
+  ): Outputs {
     for (;;) {
       const outputs = attempt();
       const { status, index } = outputs.result;
       if (status === RmiStatusCode.RMI_SUCCESS) return outputs;
       const reached = index === 255 ? -1 : index;
-      if (status !== RmiStatusCode.RMI_ERROR_RTT || reached >= level) throw new RmiError(command.name, outputs.result);
+      if (status !== RmiStatusCode.RMI_ERROR_RTT || reached >= level)
+        throw new RmiError(command.name, outputs.result);
       this.createTable(ipa, reached + 1);
     }
   }
@@ -258,7 +274,12 @@ export class HostRealm {
   createTable(ipa: number, level: number): void {
     const rtt = this.host.delegate();
     const base = Math.floor(ipa / span(level - 1)) * span(level - 1);
-    const { result } = this.host.try(RMI_RTT_CREATE, { rd: this.#rd, rtt: BigInt(rtt), ipa: BigInt(base), level: BigInt(level) });
+    const { result } = this.host.try(RMI_RTT_CREATE, {
+      rd: this.#rd,
+      rtt: BigInt(rtt),
+      ipa: BigInt(base),
+      level: BigInt(level),
+    });
     if (result.status === RmiStatusCode.RMI_SUCCESS) return;
     this.host.undelegate(rtt);
     throw new RmiError(RMI_RTT_CREATE.name, result);
@@ -271,7 +292,12 @@ export class HostRealm {
    */
   populate(ipa: bigint | number, image: Uint8Array, options: { readonly measure?: boolean } = {}): void {
     const { host } = this;
-    const flags = { measure: options.measure === false ? RmiDataMeasureContent.RMI_NO_MEASURE_CONTENT : RmiDataMeasureContent.RMI_MEASURE_CONTENT };
+    const flags = {
+      measure:
+        options.measure === false
+          ? RmiDataMeasureContent.RMI_NO_MEASURE_CONTENT
+          : RmiDataMeasureContent.RMI_MEASURE_CONTENT,
+    };
     const source = host.allocatePage();
     try {
       for (let done = 0; done < image.length; done += GRANULE) {
@@ -291,7 +317,9 @@ export class HostRealm {
   addPage(ipa: bigint | number): void {
     const data = this.host.delegate();
     const inputs = { rd: this.#rd, data: BigInt(data), ipa: BigInt(ipa) };
-    this.#withTables(RMI_DATA_CREATE_UNKNOWN, Number(ipa), PAGE_LEVEL, () => this.host.try(RMI_DATA_CREATE_UNKNOWN, inputs));
+    this.#withTables(RMI_DATA_CREATE_UNKNOWN, Number(ipa), PAGE_LEVEL, () =>
+      this.host.try(RMI_DATA_CREATE_UNKNOWN, inputs),
+    );
   }
 
   /** Declares an IPA range of a new Realm as RAM. Bounds are multiples of a page. @throws RmiError */
@@ -299,7 +327,9 @@ export class HostRealm {
     for (let at = Number(base); at < Number(top); ) {
       const inputs = { rd: this.#rd, base: BigInt(at), top: BigInt(top) };
       const from = at;
-      const { out_top } = this.#withTables(RMI_RTT_INIT_RIPAS, from, PAGE_LEVEL, () => this.host.try(RMI_RTT_INIT_RIPAS, inputs));
+      const { out_top } = this.#withTables(RMI_RTT_INIT_RIPAS, from, PAGE_LEVEL, () =>
+        this.host.try(RMI_RTT_INIT_RIPAS, inputs),
+      );
       at = Number(out_top);
     }
   }
@@ -309,7 +339,9 @@ export class HostRealm {
     // MemAttr 0b110 is Normal Write-Back with FEAT_S2FWB; S2AP 0b11 lets the Realm read and write.
     const desc = BigInt(page) | (0b110n << 2n) | (0b11n << 6n);
     const inputs = { rd: this.#rd, ipa: BigInt(ipa), level: BigInt(PAGE_LEVEL), desc };
-    this.#withTables(RMI_RTT_MAP_UNPROTECTED, Number(ipa), PAGE_LEVEL, () => this.host.try(RMI_RTT_MAP_UNPROTECTED, inputs));
+    this.#withTables(RMI_RTT_MAP_UNPROTECTED, Number(ipa), PAGE_LEVEL, () =>
+      this.host.try(RMI_RTT_MAP_UNPROTECTED, inputs),
+    );
   }
 
   /** @throws RmiError */
@@ -338,14 +370,25 @@ export class HostRealm {
   #clear(level: number, ipa: number): void {
     const end = Math.min(ipa + span(level) * 512, 2 ** this.ipaWidth);
     for (let at = ipa; at < end; ) {
-      const entry = this.host.call(RMI_RTT_READ_ENTRY, { rd: this.#rd, ipa: BigInt(at), level: BigInt(level) });
+      const entry = this.host.call(RMI_RTT_READ_ENTRY, {
+        rd: this.#rd,
+        ipa: BigInt(at),
+        level: BigInt(level),
+      });
       if (entry.state === RmiRttEntryState.RMI_TABLE) {
         this.#clear(level + 1, at);
-        const { rtt, top } = this.host.call(RMI_RTT_DESTROY, { rd: this.#rd, ipa: BigInt(at), level: BigInt(level + 1) });
+        const { rtt, top } = this.host.call(RMI_RTT_DESTROY, {
+          rd: this.#rd,
+          ipa: BigInt(at),
+          level: BigInt(level + 1),
+        });
         this.host.undelegate(Number(rtt));
         at = Number(top);
       } else if (entry.state === RmiRttEntryState.RMI_ASSIGNED && at >= 2 ** (this.ipaWidth - 1)) {
-        at = Number(this.host.call(RMI_RTT_UNMAP_UNPROTECTED, { rd: this.#rd, ipa: BigInt(at), level: BigInt(level) }).top);
+        at = Number(
+          this.host.call(RMI_RTT_UNMAP_UNPROTECTED, { rd: this.#rd, ipa: BigInt(at), level: BigInt(level) })
+            .top,
+        );
       } else if (entry.state === RmiRttEntryState.RMI_ASSIGNED) {
         // A block is taken apart first: pages are what can be destroyed.
         if (level < PAGE_LEVEL) {
@@ -380,9 +423,16 @@ export class HostRec {
     this.#run = host.allocatePage();
     const params = allocate(RmiRecParams);
     params.assign({
-      flags: { runnable: options.runnable === false ? RmiRecRunnable.RMI_NOT_RUNNABLE : RmiRecRunnable.RMI_RUNNABLE },
+      flags: {
+        runnable: options.runnable === false ? RmiRecRunnable.RMI_NOT_RUNNABLE : RmiRecRunnable.RMI_RUNNABLE,
+      },
       // The REC index in the affinity fields (A2.3.3).
-      mpidr: { aff0: index & 15, aff1: (index >> 4) & 255, aff2: (index >> 12) & 255, aff3: (index >> 20) & 255 },
+      mpidr: {
+        aff0: index & 15,
+        aff1: (index >> 4) & 255,
+        aff2: (index >> 12) & 255,
+        aff3: (index >> 20) & 255,
+      },
       pc: options.pc ?? 0n,
       num_aux: aux_count,
     });
@@ -390,7 +440,11 @@ export class HostRec {
     for (const [i, address] of this.#aux.entries()) params.aux.set(i, BigInt(address));
     const page = host.allocatePage();
     host.machine.bus.write(page, params.$bytes);
-    const { result } = host.try(RMI_REC_CREATE, { rd: BigInt(realm.rd), rec: BigInt(this.address), params_ptr: BigInt(page) });
+    const { result } = host.try(RMI_REC_CREATE, {
+      rd: BigInt(realm.rd),
+      rec: BigInt(this.address),
+      params_ptr: BigInt(page),
+    });
     host.freePage(page);
     if (result.status !== RmiStatusCode.RMI_SUCCESS) {
       this.#release();
@@ -423,7 +477,11 @@ export class HostRec {
 
   /** Answers a PSCI call of this REC that named another one. @throws RmiError */
   completePsci(target: HostRec, status: PsciReturnCode = PsciReturnCode.PSCI_SUCCESS): void {
-    this.realm.host.call(RMI_PSCI_COMPLETE, { calling_rec: BigInt(this.address), target_rec: BigInt(target.address), status });
+    this.realm.host.call(RMI_PSCI_COMPLETE, {
+      calling_rec: BigInt(this.address),
+      target_rec: BigInt(target.address),
+      status,
+    });
   }
 
   /** @throws RmiError */

@@ -84,15 +84,16 @@ function formatAction(action: RealmAction | { readonly kind: 'clear' }): string 
   }
 }
 
-function formatEntry({ kind, gprs, pc }: TraceEntry): string {
-  return ` | ${kind} ${all(gprs)}${pc === undefined ? '' : ` pc ${hex(pc)}`}`;
+/** What a Realm found, as it stands in the line of the call that entered it. */
+export function formatEntry({ kind, gprs, pc }: TraceEntry): string {
+  return `| ${kind} ${all(gprs)}${pc === undefined ? '' : ` pc ${hex(pc)}`}`;
 }
 
 /** One line of a trace, without its line end. */
 export function formatLine(line: TraceLine): string {
   switch (line.kind) {
     case 'smc':
-      return `smc ${all(line.given)} -> ${all(line.returned)}${line.entries.map(formatEntry).join('')}`;
+      return [`smc ${all(line.given)} -> ${all(line.returned)}`, ...line.entries.map(formatEntry)].join(' ');
     case 'w64':
     case 'w8':
       return `${line.kind} ${hex(line.address)} ${hex(line.value)}`;
@@ -205,9 +206,21 @@ export class Recorder implements MachineObserver, RealmWatcher {
     return [formatHeader(this.#header), ...this.#lines].map((line) => `${line}\n`).join('');
   }
 
+  /** Names the next command. */
+  name(name: string): void {
+    this.#add({ kind: 'name', name });
+  }
+
   /** Adds a comment to the transcript. */
   comment(text: string): void {
     for (const line of text.split('\n')) this.#add({ kind: 'comment', text: line });
+  }
+
+  /** Adds the states of some Granules, from a physical address on. */
+  states(address: number, states: readonly RmmGranuleState[]): void {
+    const [state] = states;
+    if (states.length === 1) this.#add({ kind: 'gs', address, state: state! });
+    else this.#add({ kind: 'gdump', address, states });
   }
 
   #add(line: TraceLine): void {

@@ -29,9 +29,12 @@ export class Measurer {
   readonly #hashes: Hashes;
   readonly #data = allocate(RmmMeasurementDescriptorData).$clear();
   readonly #dataBytes = this.#data.$bytes;
+  readonly #dataRim = this.#data.rim$;
+  readonly #dataContent = this.#data.content$;
   readonly #rec = allocate(RmmMeasurementDescriptorRec).$clear();
   readonly #ripas = allocate(RmmMeasurementDescriptorRipas).$clear();
   readonly #ripasBytes = this.#ripas.$bytes;
+  readonly #ripasRim = this.#ripas.rim$;
 
   constructor(hashes: Hashes) {
     this.#hashes = hashes;
@@ -68,13 +71,12 @@ export class Measurer {
     content: () => Uint8Array,
   ): Uint8Array {
     const descriptor = this.#data;
-    descriptor.rim = rim;
+    this.#dataRim.set(rim);
     descriptor.ipa = BigInt(ipa);
     descriptor.flags.$value = flags.$value;
-    descriptor.content =
-      flags.measure === RmiDataMeasureContent.RMI_MEASURE_CONTENT
-        ? this.#measure(algorithm, content())
-        : NO_CONTENT;
+    if (flags.measure === RmiDataMeasureContent.RMI_MEASURE_CONTENT)
+      this.#dataContent.set(this.#measure(algorithm, content()));
+    else this.#dataContent.fill(0);
     return this.#measure(algorithm, this.#dataBytes);
   }
 
@@ -93,7 +95,7 @@ export class Measurer {
   /** The RIM after one RTT entry became RAM (B4.3.18.4). Bounds are in bytes of IPA. */
   rimWithRipas(algorithm: RmmHashAlgorithm, rim: Uint8Array, base: number, top: number): Uint8Array {
     const descriptor = this.#ripas;
-    descriptor.rim = rim;
+    this.#ripasRim.set(rim);
     descriptor.base = BigInt(base);
     descriptor.top = BigInt(top);
     return this.#measure(algorithm, this.#ripasBytes);
@@ -110,5 +112,3 @@ export class Measurer {
     return this.#measure(algorithm, bytes);
   }
 }
-
-const NO_CONTENT = new Uint8Array(MEASUREMENT);

@@ -39,6 +39,12 @@ export function isMapping(state: number): boolean {
   return state === RmmRttEntryState.ASSIGNED || state === RmmRttEntryState.ASSIGNED_NS;
 }
 
+/** A RIPAS in a byte that has the state of the entry in bits 2:0. */
+const RIPAS_LSB = 3;
+const STATE_MASK = 7;
+/** S2AP in a byte that has MemAttr in bits 2:0. */
+const ACCESS_LSB = 3;
+
 /**
  * A Realm Translation Table (A5.5): for each entry its state, RIPAS, output address and the attributes that the Host
  * controls. The entries themselves are made when somebody looks at them.
@@ -51,24 +57,22 @@ export class Rtt implements RmmRtt {
   ipa = 0;
   /** The RD of the Realm that owns it. */
   rd = 0;
-  readonly states: Uint8Array;
-  readonly ripas: Uint8Array;
-  /** MemAttr in bits 2:0, S2AP in bits 4:3. */
-  readonly attributes: Uint8Array;
-  readonly addresses: Float64Array;
   /** The tables that TABLE entries lead to; empty where there can be none. */
   children: (Rtt | undefined)[] = [];
+  /** State and RIPAS, a byte an entry: what filling a table touches when nothing is mapped. */
+  readonly #kinds: Uint8Array;
+  readonly #attributes: Uint8Array;
+  readonly #addresses: Float64Array;
   /** All of the above, to be compared and copied at once. */
   readonly #words: Int32Array;
-  /** Whether an output address was stored since all were zero. */
-  #hasAddresses = false;
+  /** Whether addresses and attributes may be other than zero. */
+  #maps = false;
 
   constructor(address: number, level: number, ipa: number, rd: number) {
-    const bytes = new ArrayBuffer(ENTRIES * (8 + 3));
-    this.addresses = new Float64Array(bytes, 0, ENTRIES);
-    this.states = new Uint8Array(bytes, ENTRIES * 8, ENTRIES);
-    this.ripas = new Uint8Array(bytes, ENTRIES * 9, ENTRIES);
-    this.attributes = new Uint8Array(bytes, ENTRIES * 10, ENTRIES);
+    const bytes = new ArrayBuffer(ENTRIES * (8 + 1 + 1));
+    this.#addresses = new Float64Array(bytes, 0, ENTRIES);
+    this.#attributes = new Uint8Array(bytes, ENTRIES * 8, ENTRIES);
+    this.#kinds = new Uint8Array(bytes, ENTRIES * 9, ENTRIES);
     this.#words = new Int32Array(bytes);
     this.place(address, level, ipa, rd);
   }
@@ -84,46 +88,63 @@ export class Rtt implements RmmRtt {
   }
 
   get entries(): readonly RmmRttEntry[] {
-    return Array.from(this.states, (_, i) => this.entry(i));
+    return Array.from(this.#kinds, (_, i) => this.entry(i));
   }
 
   entry(index: number): RmmRttEntry {
-    const attributes = this.attributes[index]!;
+    const attributes = this.#attributes[index]!;
     return {
-      addr: this.addresses[index]!,
-      ripas: this.ripas[index]! as RmmRipas,
-      state: this.states[index]! as RmmRttEntryState,
-      MemAttr: attributes & 7,
-      S2AP: attributes >> 3,
+      addr: this.#addresses[index]!,
+      ripas: this.ripasAt(index),
+      state: this.stateAt(index),
+      MemAttr: attributes & MEM_ATTR_MASK,
+      S2AP: attributes >> ACCESS_LSB,
     };
   }
 
+  stateAt(index: number): RmmRttEntryState {
+    return (this.#kinds[index]! & STATE_MASK) as RmmRttEntryState;
+  }
+
+  ripasAt(index: number): RmmRipas {
+    return (this.#kinds[index]! >> RIPAS_LSB) as RmmRipas;
+  }
+
+  addressAt(index: number): number {
+    return this.#addresses[index]!;
+  }
+
+  setRipas(index: number, ripas: RmmRipas): void {
+    this.#kinds[index] = (this.#kinds[index]! & STATE_MASK) | (ripas << RIPAS_LSB);
+  }
+
   set(index: number, entry: RmmRttEntry, child?: Rtt): void {
-    this.assign(index, entry.state, entry.addr);
-    this.ripas[index] = entry.ripas;
-    this.attributes[index] = entry.MemAttr | (entry.S2AP << 3);
+    this.#kinds[index] = entry.state | (entry.ripas << RIPAS_LSB);
+    this.#attributes[index] = entry.MemAttr | (entry.S2AP << ACCESS_LSB);
+    this.#addresses[index] = entry.addr;
+    this.#maps = true;
     if (this.level < PAGE_LEVEL) this.children[index] = child;
   }
 
   /** Sets the state and the output address of an entry that is no TABLE; all else of it stays. */
   assign(index: number, state: RmmRttEntryState, address: number): void {
-    this.states[index] = state;
-    this.addresses[index] = address;
-    this.#hasAddresses = true;
+    this.#kinds[index] = state | (this.#kinds[index]! & ~STATE_MASK);
+    this.#addresses[index] = address;
+    this.#maps = true;
   }
 
   /** Makes entries say the same, from one up to another. Where it maps memory each maps what follows the one before. */
-  fill(entry: RmmRttEntry, from = 0, to = ENTRIES): void {
-    this.states.fill(entry.state, from, to);
-    this.ripas.fill(entry.ripas, from, to);
-    this.attributes.fill(entry.MemAttr | (entry.S2AP << 3), from, to);
-    if (entry.addr !== 0 || isMapping(entry.state)) {
-      const size = isMapping(entry.state) ? levelSizes[this.level - FIRST_LEVEL]! : 0;
-      for (let index = from; index < to; index++) this.addresses[index] = entry.addr + (index - from) * size;
-      this.#hasAddresses = true;
-    } else if (this.#hasAddresses) {
-      this.addresses.fill(0, from, to);
-      if (to - from === ENTRIES) this.#hasAddresses = false;
+  fill({ addr, ripas, state, MemAttr, S2AP }: RmmRttEntry, from = 0, to = ENTRIES): void {
+    this.#kinds.fill(state | (ripas << RIPAS_LSB), from, to);
+    if (isMapping(state)) {
+      const size = levelSizes[this.level - FIRST_LEVEL]!;
+      this.#attributes.fill(MemAttr | (S2AP << ACCESS_LSB), from, to);
+      for (let index = from; index < to; index++) this.#addresses[index] = addr + (index - from) * size;
+      this.#maps = true;
+    } else if (this.#maps) {
+      this.#attributes.fill(0, from, to);
+      this.#addresses.fill(0, from, to);
+      this.#maps = to - from < ENTRIES;
     }
   }
 
@@ -154,18 +175,27 @@ export class Rtt implements RmmRtt {
       return false;
     const these = this.#words;
     const those = other.#words;
-    // The addresses come first; where there are none on either side the rest is all that can differ.
-    const start = this.#hasAddresses || other.#hasAddresses ? 0 : (ENTRIES * 8) / 4;
+    // Addresses and attributes come first; where neither maps anything the rest is all that can differ.
+    const start = this.#maps || other.#maps ? 0 : (ENTRIES * 9) / 4;
     for (let i = start; i < these.length; i++) if (these[i] !== those[i]) return false;
     return true;
   }
 
   sameEntry(other: Rtt, index: number): boolean {
     return (
-      this.states[index] === other.states[index] &&
-      this.ripas[index] === other.ripas[index] &&
-      this.attributes[index] === other.attributes[index] &&
-      this.addresses[index] === other.addresses[index]
+      this.#kinds[index] === other.#kinds[index] &&
+      this.#attributes[index] === other.#attributes[index] &&
+      this.#addresses[index] === other.#addresses[index]
+    );
+  }
+
+  /** Whether an entry goes on where the one before it ends: all else is the same. */
+  continues(index: number): boolean {
+    const size = isMapping(this.stateAt(index)) ? levelSizes[this.level - FIRST_LEVEL]! : 0;
+    return (
+      this.#kinds[index] === this.#kinds[index - 1] &&
+      this.#attributes[index] === this.#attributes[index - 1] &&
+      this.#addresses[index] === this.#addresses[index - 1]! + size
     );
   }
 
@@ -173,7 +203,7 @@ export class Rtt implements RmmRtt {
   copyFrom(other: Rtt): void {
     this.place(other.address, other.level, other.ipa, other.rd);
     this.#words.set(other.#words);
-    this.#hasAddresses = other.#hasAddresses;
+    this.#maps = other.#maps;
   }
 }
 

@@ -9,7 +9,7 @@ import {
 import { GRANULE, type PhysicalMemory } from '../machine/memory.js';
 import { Realm } from './realm.js';
 import { Rec } from './rec.js';
-import { ENTRIES, isMapping, Rtt } from './rtt.js';
+import { ENTRIES, Rtt } from './rtt.js';
 import type { Store } from './store.js';
 
 /** An entry that differs from the one before it in its table, which stands for the run that it begins. */
@@ -84,25 +84,14 @@ const ascending = <T>(objects: Iterable<readonly [number, T]>): (readonly [numbe
 /** An entry a run: short, and the same for tables that say the same. */
 function entriesOf(rtt: Rtt): EntrySnapshot[] {
   const found: EntrySnapshot[] = [];
-  const size = rtt.ipaOf(1) - rtt.ipaOf(0);
   for (let index = 0; index < ENTRIES; index++) {
-    if (index > 0 && continuesRun(rtt, index, size)) continue;
+    // Tables may follow each other in memory by chance.
+    const goesOn = index > 0 && rtt.continues(index) && rtt.stateAt(index) !== RmmRttEntryState.TABLE;
+    if (goesOn) continue;
     const { state, ripas, addr, MemAttr, S2AP } = rtt.entry(index);
     found.push({ index, state: entryStates[state]!, ripas: ripasValues[ripas]!, addr, MemAttr, S2AP });
   }
   return found;
-}
-
-/** Whether an entry says what follows from the one before it: runs of mappings go on as long as their addresses do. */
-function continuesRun({ states, ripas, attributes, addresses }: Rtt, index: number, size: number): boolean {
-  const state = states[index]!;
-  return (
-    state === states[index - 1] &&
-    state !== RmmRttEntryState.TABLE &&
-    ripas[index] === ripas[index - 1] &&
-    attributes[index] === attributes[index - 1] &&
-    addresses[index] === addresses[index - 1]! + (isMapping(state) ? size : 0)
-  );
 }
 
 export interface SnapshotOptions {
@@ -215,8 +204,8 @@ export function restoreSnapshot(snapshot: Snapshot, store: Store, memory: Physic
   }
   for (const rtt of store.rtts.values()) {
     for (let index = 0; index < ENTRIES; index++) {
-      if (rtt.states[index] === RmmRttEntryState.TABLE)
-        rtt.children[index] = store.rtts.get(rtt.addresses[index]!);
+      if (rtt.stateAt(index) === RmmRttEntryState.TABLE)
+        rtt.children[index] = store.rtts.get(rtt.addressAt(index));
     }
   }
   for (const { rd, state, attributes, rtts } of snapshot.realms) {

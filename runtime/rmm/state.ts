@@ -461,24 +461,24 @@ export class RmmState implements State {
   }
 
   RttAllEntriesState(rtt: RmmRtt, state: number): boolean {
-    return all((rtt as Rtt).states, state);
+    return everyEntry((index) => (rtt as Rtt).stateAt(index) === state);
   }
 
   RttAllEntriesRipas(rtt: RmmRtt, ripas: number): boolean {
-    return all((rtt as Rtt).ripas, ripas);
+    return everyEntry((index) => (rtt as Rtt).ripasAt(index) === ripas);
   }
 
   RttAllEntriesContiguous(rtt: RmmRtt, addr: number, level: number): boolean {
     const size = levelSize(level) ?? Number.NaN;
-    const { addresses } = rtt as Rtt;
-    for (let i = 0; i < ENTRIES; i++) if (addresses[i] !== addr + i * size) return false;
-    return true;
+    return everyEntry((index) => (rtt as Rtt).addressAt(index) === addr + index * size);
   }
 
   RttIsLive(rtt: RmmRtt): boolean {
-    const { states } = rtt as Rtt;
-    for (let i = 0; i < ENTRIES; i++)
-      if (states[i] === RmmRttEntryState.ASSIGNED || states[i] === RmmRttEntryState.TABLE) return true;
+    const table = rtt as Rtt;
+    for (let index = 0; index < ENTRIES; index++) {
+      const state = table.stateAt(index);
+      if (state === RmmRttEntryState.ASSIGNED || state === RmmRttEntryState.TABLE) return true;
+    }
     return false;
   }
 
@@ -489,20 +489,18 @@ export class RmmState implements State {
   RttFold(rtt: RmmRtt): RmmRttEntry | undefined {
     const table = rtt as Rtt;
     const first = table.entry(0);
-    if (!this.RttAllEntriesState(table, first.state)) return undefined;
-    const sameRipas = this.RttAllEntriesRipas(table, first.ripas);
     switch (first.state) {
       case RmmRttEntryState.UNASSIGNED:
-        return sameRipas ? first : undefined;
+        return this.RttAllEntriesState(rtt, first.state) && this.RttAllEntriesRipas(rtt, first.ripas)
+          ? first
+          : undefined;
       case RmmRttEntryState.UNASSIGNED_NS:
-        return first;
+        return this.RttAllEntriesState(rtt, first.state) ? first : undefined;
       case RmmRttEntryState.ASSIGNED:
-      case RmmRttEntryState.ASSIGNED_NS: {
+      case RmmRttEntryState.ASSIGNED_NS:
         if (table.level < 2 || !isLevelAligned(first.addr, table.level - 1)) return undefined;
-        if (!this.RttAllEntriesContiguous(table, first.addr, table.level)) return undefined;
-        if (first.state === RmmRttEntryState.ASSIGNED) return sameRipas ? first : undefined;
-        return all(table.attributes, table.attributes[0]!) ? first : undefined;
-      }
+        // Every entry goes on where the one before it ends, with the same RIPAS and attributes.
+        return everyEntry((index) => index === 0 || table.continues(index)) ? first : undefined;
       default:
         return undefined;
     }
@@ -512,7 +510,7 @@ export class RmmState implements State {
     const table = rtt as Rtt;
     const start = entryIndex(ipa, level);
     let index = start;
-    while (index < ENTRIES && table.ripas[index] !== ripas) index++;
+    while (index < ENTRIES && table.ripasAt(index) !== ripas) index++;
     return ipaAfter(ipa, level, index - start);
   }
 
@@ -520,7 +518,7 @@ export class RmmState implements State {
     const table = rtt as Rtt;
     const start = entryIndex(ipa, level);
     let index = start;
-    while (index < ENTRIES && table.states[index] !== state) index++;
+    while (index < ENTRIES && table.stateAt(index) !== state) index++;
     return ipaAfter(ipa, level, index - start);
   }
 
@@ -538,17 +536,18 @@ export class RmmState implements State {
   }
 
   RttSkipNonLiveEntries(rtt: RmmRtt, level: number, ipa: number): number {
-    const { states } = rtt as Rtt;
+    const table = rtt as Rtt;
     const start = entryIndex(ipa, level);
     let index = start;
-    while (index < ENTRIES && !isLiveEntry(states[index]!)) index++;
+    while (index < ENTRIES && !isLiveEntry(table.stateAt(index))) index++;
     return ipaAfter(ipa, level, index - start);
   }
 
   RttEntriesInRangeRipas(rtt: RmmRtt, level: number, base: number, top: number, ripas: number): boolean {
     const table = rtt as Rtt;
     const size = levelSize(level)!;
-    for (let at = base; at < top; at += size) if (table.ripas[entryIndex(at, level)] !== ripas) return false;
+    for (let at = base; at < top; at += size)
+      if (table.ripasAt(entryIndex(at, level)) !== ripas) return false;
     return true;
   }
 
@@ -578,7 +577,7 @@ export class RmmState implements State {
       rtt_base,
       rtt_num_start,
       true,
-      (rtt, index) => rtt.ripas[index] === ripas,
+      (rtt, index) => rtt.ripasAt(index) === ripas,
     );
   }
 
@@ -587,7 +586,7 @@ export class RmmState implements State {
       rtt_base,
       rtt_num_start,
       true,
-      (rtt, index) => rtt.states[index] === state,
+      (rtt, index) => rtt.stateAt(index) === state,
     );
   }
 
@@ -596,7 +595,7 @@ export class RmmState implements State {
       rtt_base,
       rtt_num_start,
       false,
-      (rtt, index) => rtt.states[index] === state,
+      (rtt, index) => rtt.stateAt(index) === state,
     );
   }
 
@@ -609,8 +608,8 @@ export class RmmState implements State {
   }
 }
 
-function all(values: Uint8Array, wanted: number): boolean {
-  for (let i = 0; i < values.length; i++) if (values[i] !== wanted) return false;
+function everyEntry(test: (index: number) => boolean): boolean {
+  for (let index = 0; index < ENTRIES; index++) if (!test(index)) return false;
   return true;
 }
 

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { CommandConditions, Expression, Origin, Prose } from '../../generator/index.js';
 import { commandNames, compiled, specification } from './model.js';
@@ -78,6 +80,26 @@ const added = (conditions: CommandConditions): number =>
   ].filter((one) => one.added).length;
 
 const all = [...specification.conditions.values()];
+
+test("docs/errata.md names the commands whose conditions are not the document's, and no other", () => {
+  const departs = ({ context, failures, success, footprint }: CommandConditions): boolean =>
+    [
+      ...context.map((one) => one.context),
+      ...failures.map((one) => one.failure),
+      ...success.map((one) => one.success),
+      ...footprint.map((one) => one.item),
+    ].some((one) => one.added || one.document !== undefined);
+  const errata = readFileSync(join(import.meta.dirname, '../../docs/errata.md'), 'utf8');
+  const rows = errata.split('\n').filter((line) => /^\| (RMI|RSI|PSCI)_/.test(line));
+  const named = rows.flatMap((line) =>
+    line
+      .split('|')[1]!
+      .split(',')
+      .map((name) => name.trim()),
+  );
+  const departing = all.filter(departs).map((one) => one.command.name);
+  expect([...new Set(named)].sort()).toEqual([...departing].sort());
+});
 
 describe('every condition of the document is in the specification', () => {
   test.each(commandNames)('%s', (command) => {

@@ -12,6 +12,7 @@ import {
   RmmRecState,
   RmmRipas,
   RmmRipasChangeDestroyed,
+  type RmmRttEntry,
   RmmRttEntryState,
 } from '../../generated/rmm-1.0-rel0/conditions/index.js';
 import type { CommandValue } from '../../generator/index.js';
@@ -69,7 +70,7 @@ export class Choices {
 }
 
 /** How many numbers a state and its cases draw at most. */
-export const DRAWS = 288;
+export const DRAWS = 420;
 
 /** Numbers of a seed, the same for ever (mulberry32). */
 export function drawn(seed: number, count = DRAWS): readonly number[] {
@@ -120,15 +121,10 @@ export interface Scenario {
   readonly addresses: readonly bigint[];
 }
 
-function setTable(
-  world: World,
-  rd: number,
-  ipa: number,
-  change: (i: number) => Partial<typeof UNMAPPED>,
-): void {
-  const at = world.table(rd, ipa);
-  const entries = world.state.rtts.get(at)!.entries.map((entry, i) => ({ ...entry, ...change(i) }));
-  world.state.rtts.set(at, { entries });
+/** One page in what an RTT at level 3 for 2MB describes is not as the others. */
+function oddPage(world: World, rd: number, ipa: number, page: number, changes: Partial<RmmRttEntry>): void {
+  world.table(rd, ipa);
+  world.entry(rd, ipa + page * GRANULE, changes);
 }
 
 /** The second slot of the Protected half: what RMI_RTT_FOLD and RMI_RTT_DESTROY meet. */
@@ -142,13 +138,12 @@ function protectedSlot(world: World, rd: number, ipa: number, choices: Choices):
       world.entry(rd, ipa, { ripas: choices.pick([EMPTY, RAM, DESTROYED]) });
       return;
     case 2:
-      setTable(world, rd, ipa, () => ({ ripas: RAM }));
+      world.entry(rd, ipa, { ripas: RAM });
+      world.table(rd, ipa);
       return;
-    case 3: {
-      const odd = choices.below(512);
-      setTable(world, rd, ipa, (i) => (i === odd ? { ripas: DESTROYED } : {}));
+    case 3:
+      oddPage(world, rd, ipa, choices.below(512), { ripas: DESTROYED });
       return;
-    }
     case 4:
       world.block(rd, ipa, choices.pick([RAM, EMPTY, DESTROYED]));
       return;
@@ -160,13 +155,13 @@ function protectedSlot(world: World, rd: number, ipa: number, choices: Choices):
       // One page of what was a block is gone.
       world.block(rd, ipa);
       const gone = choices.below(512);
-      setTable(world, rd, ipa, (i) => (i === gone ? { ...UNMAPPED, ripas: DESTROYED } : {}));
+      oddPage(world, rd, ipa, gone, { ...UNMAPPED, ripas: DESTROYED });
       world.own(BULK + gone * GRANULE, RmmGranuleState.DELEGATED);
       return;
     }
     default:
       world.block(rd, ipa);
-      setTable(world, rd, ipa, (i) => (i === 511 ? { ripas: EMPTY } : {}));
+      oddPage(world, rd, ipa, 511, { ripas: EMPTY });
   }
 }
 
@@ -184,17 +179,13 @@ function unprotectedSlot(world: World, rd: number, ipa: number, choices: Choices
       world.shared(rd, ipa, BULK, 2);
       world.table(rd, ipa);
       return;
-    case 4: {
+    case 4:
       world.shared(rd, ipa, BULK, 2);
-      const odd = choices.below(512);
-      setTable(world, rd, ipa, (i) => (i === odd ? { S2AP: 1 } : {}));
+      oddPage(world, rd, ipa, choices.below(512), { S2AP: 1 });
       return;
-    }
-    default: {
+    default:
       world.shared(rd, ipa, BULK, 2);
-      const odd = choices.below(512);
-      setTable(world, rd, ipa, (i) => (i === odd ? UNMAPPED_NS : {}));
-    }
+      oddPage(world, rd, ipa, choices.below(512), UNMAPPED_NS);
   }
 }
 
@@ -603,8 +594,10 @@ export function inputs(choices: Choices, where: Scenario, command: string): Exac
   const values: Record<string, bigint> = {};
   for (const value of own.inputs) values[value.name] = inputValue(choices, where, command, value);
   // Ranges: half of them start below their end.
-  if (values.base !== undefined && values.top !== undefined && choices.chance(50))
-    values.top = values.base + BigInt(choices.pick([MB2, GRANULE, GRANULE + 8, 2 * GRANULE, 512 * MB2]));
+  if (values.base !== undefined && values.top !== undefined && choices.chance(50)) {
+    const size = choices.pick([MB2, GRANULE, GRANULE + 8, 2 * GRANULE, 512 * MB2]);
+    values.top = BigInt.asUintN(64, values.base + BigInt(size));
+  }
   return values;
 }
 

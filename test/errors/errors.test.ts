@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { replayTrace } from '../../cli/replay.js';
 import { renderDiagnostics } from '../../generator/diagnostics/index.js';
 import { catalogue, compile, type Diagnostic, type Files, loadModel } from '../../generator/index.js';
 import { memory } from '../memory.js';
@@ -12,6 +13,7 @@ import { memory } from '../memory.js';
  *
  * - with a `spec.yaml` it is one version, as it stands;
  * - with only `types.yaml`, `commands.yaml` or `functions.yaml` it is a version with the usual head;
+ * - with a `trace.txt` it is a trace, and replayed;
  * - otherwise it is compiled as a whole, with its folders of versions and `targets`;
  * - what cannot be kept as a file (a text of a megabyte, say) comes from the `files` of its `case.ts`.
  *
@@ -62,6 +64,10 @@ async function diagnose(folder: string): Promise<readonly Diagnostic[]> {
   if (readdirSync(folder).includes('case.ts')) {
     made = await import(join(folder, 'case.ts'));
     Object.assign(texts, made.files);
+  }
+  if ('trace.txt' in texts) {
+    const { diagnostics } = replayTrace({ path: 'trace.txt', text: texts['trace.txt']! });
+    return diagnostics;
   }
   const isVersion = ['spec', ...sorts].some((name) => `${name}.yaml` in texts);
   if (isVersion) texts['spec.yaml'] ??= head((path) => path in texts);

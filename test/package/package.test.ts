@@ -142,21 +142,20 @@ describe('the package', () => {
       ['nodenext', 'nodenext'],
       ['esnext', 'bundler'],
     ]) {
-      const options = ['--module', module!, '--moduleResolution', moduleResolution!, '--target', 'es2022'];
-      const tsc = execFileSync(
-        join(root, 'node_modules/.bin/tsc'),
-        [
-          ...options,
-          '--strict',
-          '--noEmit',
-          '--types',
-          '',
-          'program.ts',
-          'out/mailbox-1.0/typescript/index.ts',
-        ],
-        { cwd: user, encoding: 'utf8' },
+      const compilerOptions = {
+        module,
+        moduleResolution,
+        target: 'es2022',
+        strict: true,
+        noEmit: true,
+        types: [],
+      };
+      const config = { compilerOptions, include: ['program.ts', 'out/**/*.ts'] };
+      writeFileSync(join(user, 'tsconfig.json'), JSON.stringify(config));
+      const { stdout } = await run(join(root, 'node_modules/.bin/tsc'), ['-p', '.'], { cwd: user }).catch(
+        (error: { stdout: string }) => error,
       );
-      expect(tsc).toBe('');
+      expect(stdout).toBe('');
     }
   });
 

@@ -68,14 +68,7 @@ export class Folder {
 
   constructor() {
     const folder = new SpecFolder(join(import.meta.dirname, '../../spec'), 'spec');
-    const read = new Map<string, SourceFile | undefined>();
-    this.files = {
-      list: (path) => folder.list(path),
-      read: (path) => {
-        if (!read.has(path)) read.set(path, folder.read(path));
-        return read.get(path);
-      },
-    };
+    this.files = { list: once((path) => folder.list(path)), read: once((path) => folder.read(path)) };
     const paths: string[] = [];
     const visit = (path: string): void => {
       for (const name of folder.list(path) ?? []) {
@@ -121,6 +114,15 @@ export class Folder {
     }
     return { ...this.files, read: (one) => replaced.get(one) ?? this.files.read(one) };
   }
+}
+
+/** A function of a path that is asked once for each: the disk is slower than what is tried here. */
+function once<T>(ask: (path: string) => T): (path: string) => T {
+  const known = new Map<string, T>();
+  return (path) => {
+    if (!known.has(path)) known.set(path, ask(path));
+    return known.get(path) as T;
+  };
 }
 
 function entriesOf(text: string): readonly Entry[] {

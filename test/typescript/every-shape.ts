@@ -262,6 +262,8 @@ DemoOuter:
     wide:     { register: X9, bits: "47:4", type: Bits44, doc: a wide value }
     wide_signed: { register: X10, bits: "47:4", type: Int44, doc: a signed wide value }
     tiny:     { register: X11, bits: "1:1", type: Bits1, doc: a bit }
+    lower:    { register: X12, bits: "2:0", type: UInt3, doc: bits that share a byte }
+    upper:    { register: X12, bits: "6:3", type: Int4, doc: signed bits that share a byte }
   outputs:
     result:   { register: X0, type: DemoWideSigned, doc: outcome }
     values:   { register: X16, type: UInt64, doc: the last register }

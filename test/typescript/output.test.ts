@@ -108,6 +108,11 @@ describe.each(specifications)('$title', ({ id, model, outputs }) => {
   });
 });
 
+test('the files of the repository are what the generator makes of the specification', () => {
+  for (const { path, text } of specifications[0]!.outputs)
+    expect(readFileSync(join(root, 'generated', path), 'utf8'), path).toBe(text);
+});
+
 describe('what a bundle takes along', () => {
   const { outputs } = specifications[0]!;
   const from = './rmm-1.0-rel0/typescript/index.js';

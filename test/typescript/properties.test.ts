@@ -241,6 +241,23 @@ describe.each(specifications)('$title', ({ module, metadata: data, bits: runtime
     );
 
     test.each(types.structs.map((type) => [type.name, type] as const))(
+      '%s: $clear leaves zeroes and what the document fixes, $bytes is all of it',
+      (_, type) => {
+        const filled = fc.sample(background(type.size), { numRuns: 1, seed: 5 })[0]!;
+        const accessor = new (classOf(type.name))(over(filled), base);
+        expect((accessor.$clear as () => unknown)()).toBe(accessor);
+        const expected = filled.slice();
+        expected.fill(0, base, base + type.size);
+        const wanted = runtime.Memory.of(expected);
+        for (const member of type.members)
+          if (member.value !== undefined)
+            runtime.writeMember(wanted, base, member, unsigned(member.value, member.bits));
+        expect(Buffer.compare(accessor.$memory.u8, expected)).toBe(0);
+        expect(accessor.$bytes).toStrictEqual(expected.slice(base, base + type.size));
+      },
+    );
+
+    test.each(types.structs.map((type) => [type.name, type] as const))(
       '%s: what it gave out follows its base',
       (_, type) => {
         const Class = classOf(type.name);

@@ -142,8 +142,10 @@ function tokensOf(text: string): Token[] {
   return Array.from(text.matchAll(/[^ ]+/g), (match) => ({ text: match[0], start: match.index }));
 }
 
-const count = (least: number, most: number, one: string): string =>
-  `${least === most ? least : `${least} to ${most}`} ${one}${most === 1 ? '' : 's'}`;
+function count(least: number, most: number): string {
+  if (most === 0) return 'no value';
+  return `${least === most ? least : `${least} to ${most}`} value${most === 1 ? '' : 's'}`;
+}
 
 /** Refuses a line that has too few arguments at its action, and one that has too many at the first of these. */
 function expectArguments(action: Token, found: readonly Token[], least: number, most: number): void {
@@ -151,7 +153,7 @@ function expectArguments(action: Token, found: readonly Token[], least: number, 
   refuse(
     {
       code: 'trace-arguments',
-      parameters: { action: action.text, expected: count(least, most, 'value'), found: found.length },
+      parameters: { action: action.text, expected: count(least, most), found: found.length },
     },
     found[most] ?? action,
   );
@@ -203,12 +205,13 @@ export class LineParser {
         { code: 'trace-result', parameters: { action: action.text, observes } },
         tokens[arrow] ?? action,
       );
-    return parse(
+    return parse({
       action,
-      tokens.slice(1, arrow === -1 ? undefined : arrow),
-      arrow === -1 ? [] : tokens.slice(arrow + 1),
-      (address, size, multiple) => this.#address(address, size, multiple),
-    );
+      given: tokens.slice(1, observes ? arrow : undefined),
+      arrow: tokens[arrow] ?? action,
+      observed: observes ? tokens.slice(arrow + 1) : [],
+      addressOf: (address, size, multiple) => this.#address(address, size, multiple),
+    });
   }
 
   /** A physical address from which some bytes lie in memory. */
@@ -231,13 +234,16 @@ function comment(text: string): TraceLine {
   return name === undefined ? { kind: 'comment', text: text.slice(2) } : { kind: 'name', name };
 }
 
-type AddressOf = (token: Token, size: bigint, multiple: number) => number;
-type ParseAction = (
-  action: Token,
-  given: readonly Token[],
-  observed: readonly Token[],
-  address: AddressOf,
-) => TraceLine;
+/** The parts of a line. */
+interface Parts {
+  readonly action: Token;
+  readonly given: readonly Token[];
+  /** What stands between the two; the action where there is none. */
+  readonly arrow: Token;
+  readonly observed: readonly Token[];
+  addressOf(token: Token, size: bigint, multiple: number): number;
+}
+type ParseAction = (parts: Parts) => TraceLine;
 
 const observing: ReadonlySet<string> = new Set(['smc', 'r64', 'r8', 'gs', 'gdump']);
 
@@ -248,22 +254,22 @@ function byte(token: Token): bigint {
 
 const word =
   (kind: 'w64' | 'w8' | 'r64' | 'r8'): ParseAction =>
-  (action, given, observed, addressOf) => {
+  ({ action, given, arrow, observed, addressOf }) => {
     const isRead = kind.startsWith('r');
     const size = kind.endsWith('64') ? 8 : 1;
     expectArguments(action, given, isRead ? 1 : 2, isRead ? 1 : 2);
-    if (isRead) expectArguments(action, observed, 1, 1);
+    if (isRead) expectArguments(arrow, observed, 1, 1);
     const address = addressOf(given[0]!, BigInt(size), size);
     const value = isRead ? observed[0]! : given[1]!;
     return { kind, address, value: size === 8 ? number(value) : byte(value) };
   };
 
 const actions: Readonly<Record<string, ParseAction>> = {
-  smc(action, given, observed) {
+  smc({ action, given, arrow, observed }) {
     expectArguments(action, given, 1, Registers.count);
     const bar = observed.findIndex((token) => token.text === '|');
     const results = bar === -1 ? observed : observed.slice(0, bar);
-    expectArguments(action, results, WATCHED, WATCHED);
+    expectArguments(arrow, results, WATCHED, WATCHED);
     const registers = given.map(number);
     const entries: TraceEntry[] = [];
     if (bar !== -1) {
@@ -283,7 +289,7 @@ const actions: Readonly<Record<string, ParseAction>> = {
   },
   w64: word('w64'),
   w8: word('w8'),
-  fill(action, given, _observed, addressOf) {
+  fill({ action, given, addressOf }) {
     expectArguments(action, given, 3, 3);
     const length = number(given[1]!);
     if (length === 0n) range(given[1]!, 'the length', 'be at least 1');
@@ -292,9 +298,9 @@ const actions: Readonly<Record<string, ParseAction>> = {
   },
   r64: word('r64'),
   r8: word('r8'),
-  gs(action, given, observed, addressOf) {
+  gs({ action, given, arrow, observed, addressOf }) {
     expectArguments(action, given, 1, 1);
-    expectArguments(action, observed, 2, 2);
+    expectArguments(arrow, observed, 2, 2);
     number(observed[1]!);
     const [state] = observed;
     return {
@@ -303,9 +309,9 @@ const actions: Readonly<Record<string, ParseAction>> = {
       state: stateOf(state!.text, state!),
     };
   },
-  gdump(action, given, observed, addressOf) {
+  gdump({ action, given, arrow, observed, addressOf }) {
     expectArguments(action, given, 2, 2);
-    expectArguments(action, observed, 1, 1);
+    expectArguments(arrow, observed, 1, 1);
     const granules = number(given[1]!);
     const [letters] = observed;
     if (granules !== BigInt(letters!.text.length)) {
@@ -320,7 +326,7 @@ const actions: Readonly<Record<string, ParseAction>> = {
       ),
     };
   },
-  realm(action, given) {
+  realm({ action, given }) {
     const [kind, ...values] = given;
     if (kind === undefined)
       return refuse(

@@ -161,7 +161,7 @@ export class Replay {
 
   #read(address: number, size: number, observed: bigint): Verdict {
     const { probe, rmm } = this.#after.machine;
-    const about = hex(address);
+    const about = `memory at ${hex(address)}`;
     const state = rmm.store.granules.at(address - (address % GRANULE))!.state;
     if (state !== RmmGranuleState.UNDELEGATED && state !== RmmGranuleState.DATA)
       return notJudged('memory', about, heldByRmm);
@@ -204,7 +204,7 @@ export class Replay {
         },
       ];
     });
-    return judged('granules', hex(address), breaches);
+    return judged('granules', `the state of Granules from ${hex(address)} on`, breaches);
   }
 
   // Commands

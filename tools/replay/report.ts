@@ -77,7 +77,8 @@ export function renderFinding({ line, verdict }: Finding, path: string, text: st
   const lines = [
     `${paint.path(`${path}:${line}`)} - ${verdict.about} ${paint.bad(`differs from ${sections}`)}`,
   ];
-  lines.push(`  ${paint.faint(text.length > WIDTH ? `${text.slice(0, WIDTH - 3)}...` : text)}`);
+  const shown = verdict.part ?? text;
+  lines.push(`  ${paint.faint(shown.length > WIDTH ? `${shown.slice(0, WIDTH - 3)}...` : shown)}`);
   for (const { id, text: rule, expected, observed } of verdict.breaches.slice(0, BREACHES)) {
     lines.push(`  ${id}: ${rule}`, `    expected ${expected}`, `    observed ${observed}`);
   }
@@ -110,10 +111,11 @@ export function tallyToJson(tally: Tally): object {
   return {
     counts: Object.fromEntries(subjects.map((subject) => [subject, tally.counts(subject)])),
     total: tally.total,
-    differences: tally.differences.map(({ line, verdict: { subject, about, breaches } }) => ({
+    differences: tally.differences.map(({ line, verdict: { subject, about, part, breaches } }) => ({
       line,
       subject,
       about,
+      ...(part === undefined ? {} : { part }),
       breaches,
     })),
     unjudged: tally.unjudged,

@@ -23,10 +23,8 @@ export interface Verdict {
   readonly breaches: readonly Breach[];
   /** Why it is not judged. */
   readonly reason: string | undefined;
-}
-
-export function conforming(subject: Subject, about: string): Verdict {
-  return { subject, about, outcome: 'conforming', breaches: [], reason: undefined };
+  /** The part of the line that it is about, where that is not all of it. */
+  readonly part?: string;
 }
 
 export function notJudged(subject: Subject, about: string, reason: string): Verdict {

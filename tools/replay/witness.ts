@@ -5,7 +5,7 @@ import type {
   RealmWrite,
   SeenRegisters,
 } from '../../runtime/machine/realm.js';
-import type { TraceEntry } from '../../runtime/machine/trace.js';
+import { formatEntry, type TraceEntry } from '../../runtime/machine/trace.js';
 import { type Breach, hex, judged, notJudged, type Subject, type Verdict } from './verdict.js';
 
 function breachOf({ rule, value }: Expected, observed: bigint): Breach {
@@ -33,19 +33,26 @@ export class Witness implements RealmWatcher {
 
   /** What came of it: the verdicts, and what the RMM has written to memory. */
   conclude(): { readonly verdicts: readonly Verdict[]; readonly writes: readonly RealmWrite[] } {
-    for (const { kind, gprs } of this.#entries.slice(this.#next))
-      this.#verdicts.push(
-        judged(subjectOf(kind), aboutOf({ kind, command: undefined }), [
-          {
-            id: 'REC exit',
-            text: 'the REC has exited, or was never entered',
-            section: 'A4.3',
-            expected: 'no further entry',
-            observed: `X0 ${hex(gprs[0]!)}`,
-          },
-        ]),
-      );
+    for (const seen of this.#entries.slice(this.#next)) {
+      const breach = {
+        id: 'REC exit',
+        text: 'the REC has exited, or was never entered',
+        section: 'A4.3',
+        expected: 'REC exit',
+        observed: seen.kind,
+      };
+      this.#add({ kind: seen.kind, command: undefined }, seen, [breach]);
+    }
     return { verdicts: this.#verdicts, writes: this.#writes };
+  }
+
+  #add(
+    arrival: Pick<RealmArrival, 'kind' | 'command'>,
+    seen: TraceEntry | undefined,
+    breaches: readonly Breach[],
+  ): void {
+    const verdict = judged(subjectOf(arrival.kind), aboutOf(arrival), breaches);
+    this.#verdicts.push(seen === undefined ? verdict : { ...verdict, part: formatEntry(seen) });
   }
 
   foresees(): 'run' | 'rsi' | 'exit' {
@@ -53,45 +60,27 @@ export class Witness implements RealmWatcher {
   }
 
   arrived(arrival: RealmArrival): SeenRegisters | undefined {
-    const { kind, gprs, pc } = arrival;
-    const subject = subjectOf(kind);
-    const about = aboutOf(arrival);
+    const { kind, gprs, pc, section } = arrival;
     const seen = this.#entries[this.#next];
     if (seen === undefined) {
-      const breach = {
-        id: kind,
-        text: 'the Realm goes on in the same entry',
-        section: arrival.section,
-        expected: `X0 ${hex(gprs[0]!.value)}`,
-        observed: 'REC exit',
-      };
-      this.#verdicts.push(judged(subject, about, [breach]));
+      const text = 'the Realm goes on in the same entry';
+      this.#add(arrival, seen, [{ id: kind, text, section, expected: kind, observed: 'REC exit' }]);
       return undefined;
     }
     this.#next++;
-    const values = [...gprs, ...(seen.pc === undefined ? [] : [pc])];
-    const observed = [...seen.gprs, ...(seen.pc === undefined ? [] : [seen.pc])];
+    const expected = seen.pc === undefined ? gprs : [...gprs, pc];
+    const observed = seen.pc === undefined ? seen.gprs : [...seen.gprs, seen.pc];
     if (seen.kind !== kind) {
-      const breach = {
-        id: kind,
-        text:
-          kind === 'run'
-            ? 'no call of the Realm waits for its answer'
-            : 'a call of the Realm waits for its answer',
-        section: arrival.section,
-        expected: kind,
-        observed: seen.kind,
-      };
-      this.#verdicts.push(judged(subject, about, [breach]));
-    } else if (values.every(({ permits }) => permits === undefined)) {
-      this.#verdicts.push(notJudged(subject, about, 'what the Realm goes on with is not modelled'));
+      const text = kind === 'run' ? 'no call waits for its answer' : 'a call waits for its answer';
+      this.#add(arrival, seen, [{ id: kind, text, section, expected: kind, observed: seen.kind }]);
+    } else if (expected.every(({ permits }) => permits === undefined)) {
+      const reason = 'what the Realm goes on with is left open';
+      this.#verdicts.push(notJudged(subjectOf(kind), aboutOf(arrival), reason));
     } else {
-      const breaches = values.flatMap((expected, i) =>
-        expected.permits === undefined || expected.permits(observed[i]!)
-          ? []
-          : [breachOf(expected, observed[i]!)],
+      const broken = expected.flatMap((one, i) =>
+        one.permits === undefined || one.permits(observed[i]!) ? [] : [breachOf(one, observed[i]!)],
       );
-      this.#verdicts.push(judged(subject, about, breaches));
+      this.#add(arrival, seen, broken);
     }
     return { gprs: seen.gprs, pc: seen.pc };
   }

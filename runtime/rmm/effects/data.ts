@@ -32,18 +32,18 @@ function assign(rmm: Rmm, rd: number, ipa: number, data: number, ripas: RmmRipas
   const { rtt, index } = store.walk(store.realms.get(rd)!, ipa, PAGE_LEVEL);
   store.granules.setState(data, RmmGranuleState.DATA);
   rtt.assign(index, RmmRttEntryState.ASSIGNED, data);
-  if (ripas !== undefined) rtt.ripas[index] = ripas;
+  if (ripas !== undefined) rtt.setRipas(index, ripas);
 }
 
 export function destroy(rmm: Rmm, { rd, ipa }: RmiDataDestroyInputs, output: RmiDataDestroyOutputs): void {
   const { store, state } = rmm;
   const { rtt, index } = store.walk(store.realms.get(rd)!, ipa, PAGE_LEVEL);
-  const data = rtt.addresses[index]!;
+  const data = rtt.addressAt(index);
   rmm.memory.wipe(data);
   store.granules.setState(data, RmmGranuleState.DELEGATED);
   rtt.assign(index, RmmRttEntryState.UNASSIGNED, 0);
   // Memory that held something of the Realm's is not to come back empty unnoticed (A5.2.4, A5.2.5).
-  if (rtt.ripas[index] === RmmRipas.RAM) rtt.ripas[index] = RmmRipas.DESTROYED;
+  if (rtt.ripasAt(index) === RmmRipas.RAM) rtt.setRipas(index, RmmRipas.DESTROYED);
   output.data = data;
   output.top = state.RttSkipNonLiveEntries(rtt, rtt.level, ipa);
 }

@@ -72,7 +72,7 @@ export function fold(rmm: Rmm, { rd, ipa, level }: RmiRttFoldInputs, output: Rmi
 /** Sets the RIPAS of the entries from one IPA up to another, all in the table that a walk to the first one ends in. */
 function setRipas(rtt: Rtt, base: number, top: number, ripas: RmmRipas): void {
   const size = levelSize(rtt.level)!;
-  for (let ipa = base; ipa < top; ipa += size) rtt.ripas[entryIndex(ipa, rtt.level)] = ripas;
+  for (let ipa = base; ipa < top; ipa += size) rtt.setRipas(entryIndex(ipa, rtt.level), ripas);
 }
 
 export function initRipas(
@@ -122,6 +122,9 @@ export function unmapUnprotected(
   output.top = state.RttSkipNonLiveEntries(rtt, rtt.level, ipa);
 }
 
+/** RTT levels from -1 on as the register has them: making a bigint takes a third of the command's time. */
+const levels: readonly bigint[] = [-1, 0, 1, 2, 3].map((level) => BigInt.asUintN(64, BigInt(level)));
+
 /** What is reported depends on the state of the entry (B4.3.20.3); everything else is zero. */
 export function readEntry(
   rmm: Rmm,
@@ -133,7 +136,7 @@ export function readEntry(
   const { rtt, index } = store.walk(realm, ipa, level);
   const { addr, ripas, state: found, MemAttr, S2AP } = rtt.entry(index);
   const lpa2 = realm.feat_lpa2 === RmmFeature.FEATURE_TRUE;
-  output.walk_level = BigInt(rtt.level);
+  output.walk_level = levels[rtt.level + 1]!;
   output.state = state.RttEntryState(found);
   output.ripas = RmiRipas.RMI_EMPTY;
   switch (found) {

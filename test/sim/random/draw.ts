@@ -31,6 +31,9 @@ const FOR_ROOTS = 32;
 const { ASSIGNED, ASSIGNED_NS, TABLE, UNASSIGNED, UNASSIGNED_NS } = RmmRttEntryState;
 const { DELEGATED, RD, REC, UNDELEGATED } = RmmGranuleState;
 
+/** The entries of a table. */
+const indices = Array.from({ length: 512 }, (_, i) => i);
+
 /** An entry of one of a Realm's RTTs. */
 interface Spot {
   readonly rtt: Rtt;
@@ -191,7 +194,7 @@ export class Draw {
       const rtt = this.numbers.pick(tables);
       const index = this.#index(realm, rtt);
       found = { rtt, index, ipa: rtt.ipaOf(index) };
-      if (states.includes(rtt.states[index]! as RmmRttEntryState)) return found;
+      if (states.includes(rtt.stateAt(index))) return found;
     }
     return found;
   }
@@ -409,7 +412,9 @@ export const draws: Readonly<Record<string, (draw: Draw) => Inputs>> = {
   RMI_RTT_DESTROY: (draw) => {
     const realm = draw.realm();
     const tables = draw.tables(realm, (rtt) => rtt.level > realm!.rtt_level_start);
-    const bare = tables.filter((rtt) => !rtt.states.includes(ASSIGNED) && !rtt.states.includes(TABLE));
+    const bare = tables.filter(
+      (rtt) => !indices.some((i) => rtt.stateAt(i) === ASSIGNED || rtt.stateAt(i) === TABLE),
+    );
     const rtt = draw.oneOf(bare, tables);
     const spot = rtt && { rtt, index: 0, ipa: rtt.ipa };
     return [draw.rd(realm), draw.ipa(spot, realm), draw.level(rtt?.level ?? PAGE_LEVEL)];
@@ -418,7 +423,7 @@ export const draws: Readonly<Record<string, (draw: Draw) => Inputs>> = {
   RMI_RTT_FOLD: (draw) => {
     const realm = draw.realm();
     const tables = draw.tables(realm, (rtt) => rtt.level > realm!.rtt_level_start);
-    const same = tables.filter((rtt) => rtt.states.every((state) => state === rtt.states[0]));
+    const same = tables.filter((rtt) => indices.every((i) => rtt.stateAt(i) === rtt.stateAt(0)));
     const rtt = draw.oneOf(same, tables);
     const spot = rtt && { rtt, index: 0, ipa: rtt.ipa };
     return [draw.rd(realm), draw.ipa(spot, realm), draw.level(rtt?.level ?? PAGE_LEVEL)];

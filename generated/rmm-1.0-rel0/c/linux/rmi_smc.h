@@ -415,7 +415,7 @@ static_assert(offsetof(struct rec_enter, gicv3_lrs) == 0x308, "B4.4.14");
  * a REC exited
  * @exit_reason: why the REC exited (RMI_EXIT_SYNC to RMI_EXIT_SERROR)
  * @padding0: unused, MBZ
- * @esr: syndrome, as far as the Host may see it
+ * @esr: syndrome, the Host's part of it
  * @far: faulting address, only its offset within the Granule
  * @hpfar: faulting IPA as HPFAR_EL2 holds it
  * @padding1: unused, MBZ
