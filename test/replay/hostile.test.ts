@@ -138,6 +138,6 @@ test('a trace that was damaged is judged or refused, and nothing else', () => {
     if ('tally' in outcome) judged++;
     else expect(outcome.diagnostics.every(({ code }) => code.startsWith('trace-'))).toBe(true);
   }
-  expect(judged).toBeGreaterThan(10);
+  expect(judged).toBeGreaterThan(5);
   expect(judged).toBeLessThan(30);
 });

@@ -173,6 +173,6 @@ test.each(Array.from({ length: 12 }, (_, i) => [i + 1]))(
     expect(differences(tally)).toEqual([]);
     expect(tally.counts('command')['not judged']).toBe(0);
     expect(tally.counts('command').conforming).toBeGreaterThan(150);
-    expect(tally.counts('entry').conforming + tally.counts('call').conforming).toBeGreaterThan(30);
+    expect(tally.counts('entry').conforming + tally.counts('call').conforming).toBeGreaterThan(3);
   },
 );
