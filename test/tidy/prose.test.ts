@@ -58,7 +58,7 @@ beforeAll(() => {
   mkdirSync(join(copy, '.bin'));
   for (const [name, line] of [
     ['rmigen', `exec node '${copy}/dist/cli/main.js' "$@"`],
-    ['npx', 'exec "$@"'],
+    ['npx', 'npm_command=exec exec "$@"'],
   ] as const) {
     writeFileSync(join(copy, '.bin', name), `#!/bin/sh\n${line}\n`);
     chmodSync(join(copy, '.bin', name), 0o755);
