@@ -9,7 +9,7 @@ import {
 import { GRANULE, type PhysicalMemory } from '../machine/memory.js';
 import { Realm } from './realm.js';
 import { Rec } from './rec.js';
-import { ENTRIES, Rtt } from './rtt.js';
+import { ENTRIES, type Rtt } from './rtt.js';
 import type { Store } from './store.js';
 
 /** An entry that differs from the one before it in its table, which stands for the run that it begins. */
@@ -185,7 +185,7 @@ export function restoreSnapshot(snapshot: Snapshot, store: Store, memory: Physic
   for (const { address, state, gpt } of snapshot.granules)
     store.granules.set(address, labelled(RmmGranuleState, state), labelled(RmmGptEntry, gpt));
   for (const { address, rd, level, ipa, entries } of snapshot.rtts) {
-    const rtt = new Rtt(address, level, ipa, rd);
+    const rtt = store.addTable(address, level, ipa, rd);
     const size = rtt.ipaOf(1) - rtt.ipaOf(0);
     for (const [i, run] of entries.entries()) {
       const end = entries[i + 1]?.index ?? ENTRIES;
@@ -200,7 +200,6 @@ export function restoreSnapshot(snapshot: Snapshot, store: Store, memory: Physic
         });
       }
     }
-    store.rtts.set(address, rtt);
   }
   for (const rtt of store.rtts.values()) {
     for (let index = 0; index < ENTRIES; index++) {
