@@ -94,6 +94,7 @@ describe.skipIf(checkpatch === undefined)('checkpatch --strict', () => {
 });
 
 const kernelDoc = kernelScript('kernel-doc', 'KERNEL_DOC');
-describe.skipIf(kernelDoc === undefined)('kernel-doc -Wall', () => {
-  test.each(['rmi_smc.h', 'rsi_smc.h'])('%s', (file) => accepts(kernelDoc!, '-none', '-Wall', file));
+// Kernels before 6.6 know no `-Wall`; without it a warning is printed as well.
+describe.skipIf(kernelDoc === undefined)('kernel-doc -Werror', () => {
+  test.each(['rmi_smc.h', 'rsi_smc.h'])('%s', (file) => accepts(kernelDoc!, '-none', '-Werror', file));
 });
