@@ -3038,7 +3038,7 @@ export const metadata: SpecificationMetadata = {
       name: 'RMI_RTT_DESTROY',
       section: 'B4.3.16',
       summary:
-        'Remove an RTT that is not live, whatever its entries say, and leave the parent entry DESTROYED.',
+        'Remove an RTT that is not live, whatever its entries say; a parent entry for Protected IPAs is left DESTROYED.',
       interface: 'RMI',
       fid: 0xc400015e,
       inputs: [
