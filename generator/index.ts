@@ -8,8 +8,8 @@ import {
   type SourceFile,
   type Span,
 } from './diagnostics/index.js';
-import type { TargetName } from './emit/targets/names.js';
 import type { OutputFile } from './emit/output.js';
+import type { TargetName } from './emit/targets/names.js';
 import { conditionReader, resolveConditions } from './expressions/index.js';
 import {
   type Files,
@@ -22,8 +22,8 @@ import {
 import type { Command, CommandConditions, Model, Specification } from './model/index.js';
 
 export * from './diagnostics/index.js';
-export type { TargetName } from './emit/targets/names.js';
 export type { OutputFile } from './emit/output.js';
+export type { TargetName } from './emit/targets/names.js';
 export { type Files, fileSchemas, limits, resolvePath, versionFolders } from './load/index.js';
 export * from './model/index.js';
 
@@ -124,7 +124,7 @@ async function namesOf(model: Model, targets: readonly LoadedTarget[]): Promise<
   return targets.filter(({ data }) => data.version === model.id).flatMap((target) => namesIn(model, target));
 }
 
-/** An output that every specification can have; C headers come from the targets in the specification folder. */
+/** An output that every specification can have; headers come from the targets in the specification folder. */
 interface Emitter {
   readonly name: string;
   /** Imported when used: ts-morph costs a quarter of a second that `explain` and `decode` need not pay. */
