@@ -117,6 +117,7 @@ class Layouter {
       return {
         offset: draft.offset,
         size: draft.size,
+        end: draft.offset + draft.size,
         union: !alone && padding !== undefined,
         nested: !alone && padding !== undefined && members.length > 1,
         members,

@@ -180,6 +180,8 @@ export interface MemberView {
 export interface GroupView {
   readonly offset: number;
   readonly size: number;
+  /** Where the group after it begins, or the struct ends. */
+  readonly end: number;
   /** Whether the members share a union with a padding; else they stand in the struct itself. */
   readonly union: boolean;
   /** Whether several members need a struct inside the union. */
