@@ -188,7 +188,7 @@ test('what it loads leaves out the libraries that only emitters need', () => {
       else packages.add(name!);
     }
   };
-  for (const path of ['cli/main.js', 'cli/explain.js', 'generator/emit/c/names.js']) follow(path);
+  for (const path of ['cli/main.js', 'cli/explain.js', 'generator/emit/targets/names.js']) follow(path);
   expect(seen.size).toBeGreaterThan(50);
   expect([...packages].filter((name) => !name.startsWith('node:')).sort()).toEqual([
     'commander',

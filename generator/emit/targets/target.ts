@@ -21,6 +21,8 @@ export interface TargetData {
   /** Template by path below the version's output folder; the first is the header itself. */
   readonly outputs: Names;
   readonly license: string;
+  /** C when absent. */
+  readonly language?: Language | undefined;
   readonly guard?: string | undefined;
   readonly includes?: readonly string[] | undefined;
   readonly includes_c?: readonly string[] | undefined;
@@ -28,6 +30,8 @@ export interface TargetData {
   readonly padding?: string | undefined;
   readonly sections: readonly Section[];
 }
+
+export type Language = 'c' | 'rust';
 
 /** Output name by name in the specification. */
 export type Names = Readonly<Record<string, string>>;
@@ -82,6 +86,7 @@ export interface AccessorsSection extends Common {
 export interface LabelsSection extends Common, Named {
   readonly kind: 'labels';
   readonly of: string;
+  readonly count?: string | undefined;
 }
 
 export interface EnumSection extends Common, Named {
@@ -93,6 +98,7 @@ export interface EnumSection extends Common, Named {
 export interface FieldsSection extends Common, Named {
   readonly kind: 'fields';
   readonly of: string;
+  readonly name?: string | undefined;
   readonly upper?: boolean | undefined;
   readonly reserved?: string | undefined;
 }

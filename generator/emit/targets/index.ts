@@ -39,6 +39,7 @@ function viewOf(model: Model, target: Target, diagnostics: Diagnostics): View {
     header: header.slice(header.lastIndexOf('/') + 1),
     includes: data.includes ?? [],
     includes_c: data.includes_c ?? [],
+    sections,
     macros: sections.filter((one) => one.kind !== 'enum' && one.kind !== 'struct'),
     types: sections.filter((one) => one.kind === 'enum' || one.kind === 'struct'),
   };

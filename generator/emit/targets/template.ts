@@ -2,7 +2,7 @@
 import Handlebars from 'handlebars/dist/handlebars.js';
 import { type Diagnostics, lineText, type SourceFile, type Span } from '../../diagnostics/index.js';
 import { hex } from '../../model/index.js';
-import { align, comment } from './text.js';
+import { align, comment, lineComment } from './text.js';
 import type { View } from './view.js';
 
 /**
@@ -15,10 +15,19 @@ const helpers: Record<string, Handlebars.HelperDelegate> = {
     return align(options.fn(this));
   },
 
-  /** `{{#comment}}`, `{{#comment doc=true indent="\t"}}`: wraps its lines as a comment. */
+  /** `{{#comment}}`, `{{#comment doc=true indent="\t"}}`, `{{#comment mark="///"}}`: wraps its lines as a comment. */
   comment(this: unknown, options: Handlebars.HelperOptions) {
-    const { doc, indent } = options.hash as { doc?: unknown; indent?: unknown };
-    return comment(options.fn(this), doc === true ? '/**' : '/*', String(indent ?? ''));
+    const { doc, mark, indent } = options.hash as { doc?: unknown; mark?: unknown; indent?: unknown };
+    const lead = String(indent ?? '');
+    if (mark === undefined) return comment(options.fn(this), doc === true ? '/**' : '/*', lead);
+    if (mark !== '//' && mark !== '///' && mark !== '//!')
+      throw new Error('`mark` is one of //, /// and //!');
+    return lineComment(options.fn(this), mark, lead);
+  },
+
+  /** `{{lower name}}`: a name in lower case. */
+  lower(name: unknown) {
+    return String(name).toLowerCase();
   },
 
   /** `{{hex value 4}}`: 0x and at least so many digits. */

@@ -48,23 +48,43 @@ const dangers: readonly [RegExp, string][] = [
  * @throws {Error} When the text could end the comment or hide what follows it.
  */
 export function comment(text: string, open: '/*' | '/**', indent: string): string {
+  const lines = safeLines(text);
+  const room = COLUMNS - widthOf(indent);
+  const [only] = lines;
+  if (open === '/*' && lines.length === 1 && only!.length + 6 <= room)
+    return `${indent}/* ${only!.trim()} */\n`;
+  const body = wrapAll(lines, room - 3).map((line) => `${indent} *${line === '' ? '' : ` ${line}`}\n`);
+  return `${indent}${open}\n${body.join('')}${indent} */\n`;
+}
+
+/** The same as a comment of which each line begins with a mark. */
+export function lineComment(text: string, mark: '//' | '///' | '//!', indent: string): string {
+  return wrapAll(safeLines(text), COLUMNS - widthOf(indent) - mark.length - 1)
+    .map((line) => `${indent}${mark}${line === '' ? '' : ` ${line}`}\n`)
+    .join('');
+}
+
+function widthOf(indent: string): number {
+  return indent.replaceAll('\t', ' '.repeat(TAB)).length;
+}
+
+function safeLines(text: string): readonly string[] {
   const lines = text.split('\n').map((line) => line.trimEnd());
   while (lines[0] === '') lines.shift();
   while (lines.at(-1) === '') lines.pop();
   for (const line of lines)
     for (const [pattern, what] of dangers)
       if (pattern.test(line)) throw new Error(`the text of a comment contains ${what}`);
+  return lines;
+}
 
-  const room = COLUMNS - indent.replaceAll('\t', ' '.repeat(TAB)).length;
-  const [only] = lines;
-  if (open === '/*' && lines.length === 1 && only!.length + 6 <= room)
-    return `${indent}/* ${only!.trim()} */\n`;
-  const wrapped = lines
-    // One empty line separates; more come from parts of a template that had nothing to say.
-    .filter((line, index) => line !== '' || lines[index - 1] !== '')
-    .flatMap((line) => (line === '' ? [''] : wrap(line, room - 3)));
-  const body = wrapped.map((line) => `${indent} *${line === '' ? '' : ` ${line}`}\n`).join('');
-  return `${indent}${open}\n${body}${indent} */\n`;
+function wrapAll(lines: readonly string[], width: number): readonly string[] {
+  return (
+    lines
+      // One empty line separates; more come from parts of a template that had nothing to say.
+      .filter((line, index) => line !== '' || lines[index - 1] !== '')
+      .flatMap((line) => (line === '' ? [''] : wrap(line, width)))
+  );
 }
 
 function wrap(line: string, width: number): readonly string[] {

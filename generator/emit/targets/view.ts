@@ -1,5 +1,5 @@
 /**
- * What a template sees. Plain data, every name a C identifier that has been checked, every number exact.
+ * What a template sees. Plain data, every name an identifier that has been checked, every number exact.
  * `section` is always the document's, `spec` the path of an item in the specification (`RmiRecExit.imm`).
  */
 export interface View {
@@ -13,6 +13,8 @@ export interface View {
   readonly header: string;
   readonly includes: readonly string[];
   readonly includes_c: readonly string[];
+  /** In the order of the target. */
+  readonly sections: readonly SectionView[];
   /** Sections that an assembler can read as well. */
   readonly macros: readonly SectionView[];
   /** Sections that declare types. */
@@ -44,6 +46,8 @@ export interface Define {
 export interface Call extends Define {
   /** The field at the bottom of the FID; the whole of it when the target names no layout. */
   readonly number: bigint;
+  /** How far that is above the interface's first. */
+  readonly offset: bigint;
   readonly inputs: readonly Argument[];
   readonly outputs: readonly Argument[];
 }
@@ -64,6 +68,9 @@ export interface CallsView extends Common {
   readonly argument: string;
   /** The labels that every FID of the section has in the enumerated fields of its layout. */
   readonly fid: Readonly<Record<string, string>>;
+  /** The function numbers that the interface begins and ends with. */
+  readonly first: bigint;
+  readonly last: bigint;
   readonly defines: readonly Call[];
 }
 
@@ -109,10 +116,18 @@ export interface BitsDefine extends Define {
   readonly msb: number;
   readonly lsb: number;
   readonly single: boolean;
+  /** Bits. */
+  readonly width: number;
+  /** What this target calls the type of the field's values; empty when it declares none. */
+  readonly named: string;
 }
 
 export interface FieldsView extends Common {
   readonly kind: 'fields';
+  /** What the target calls the type of a whole value; empty when it has none. */
+  readonly name: string;
+  /** The integer that holds it; empty when the target names none of the size. */
+  readonly type: string;
   readonly defines: readonly BitsDefine[];
 }
 
@@ -133,6 +148,8 @@ export interface MaskView extends Common {
 export interface EnumView extends Common {
   readonly kind: 'enum';
   readonly name: string;
+  /** The integer that holds a value; empty when the target names none of the size. */
+  readonly type: string;
 }
 
 /** A member as it is declared: `type name[array]`. Offsets and sizes in bytes. */
@@ -152,6 +169,10 @@ export interface MemberView {
   readonly widened: { readonly type: string; readonly rest: string } | undefined;
   /** The macros or the enum of this target that name the member's values or bits. */
   readonly values: { readonly first: string; readonly last: string; readonly enum: string } | undefined;
+  /** What this target calls the type of the member's values; empty when it declares none. */
+  readonly named: string;
+  /** Whether that is a struct. */
+  readonly struct: boolean;
   /** The mask of this target that says which bits may be set. */
   readonly permitted: string;
 }
@@ -159,6 +180,8 @@ export interface MemberView {
 export interface GroupView {
   readonly offset: number;
   readonly size: number;
+  /** Where the group after it begins, or the struct ends. */
+  readonly end: number;
   /** Whether the members share a union with a padding; else they stand in the struct itself. */
   readonly union: boolean;
   /** Whether several members need a struct inside the union. */

@@ -1,6 +1,7 @@
 import { type Diagnostics, nearest, type Span } from '../../diagnostics/index.js';
 import {
   bitsOf,
+  bytesOf,
   type CommandValue,
   type Enumeration,
   type Field,
@@ -15,7 +16,7 @@ import {
   type Struct,
 } from '../../model/index.js';
 import { Identifiers } from './identifiers.js';
-import { layOut } from './layout.js';
+import { type DeclaredStruct, layOut } from './layout.js';
 import type {
   AccessorsSection,
   CallsSection,
@@ -28,6 +29,7 @@ import type {
   Section,
   StructSection,
   Target,
+  TypeNames,
   ValueSection,
 } from './target.js';
 import type {
@@ -66,7 +68,8 @@ class Sections {
   readonly #lengths = new Map<string, string>();
   readonly #masks = new Map<string, string>();
   readonly #values = new Map<string, NonNullable<MemberView['values']>>();
-  readonly #structs = new Map<string, { readonly tag: string; readonly align: number }>();
+  readonly #structs = new Map<string, DeclaredStruct>();
+  readonly #named = new Map<string, string>();
   /** The path of the section at hand. */
   #here: Path = [];
 
@@ -74,17 +77,17 @@ class Sections {
     this.#model = model;
     this.#target = target;
     this.#diagnostics = diagnostics;
-    this.#identifiers = new Identifiers(diagnostics);
+    this.#identifiers = new Identifiers(target.data.language ?? 'c', diagnostics);
   }
 
   run(): readonly SectionView[] {
     const { guard, sections } = this.#target.data;
     if (guard !== undefined) this.#identifiers.define(guard, 'the guard', this.#target.at('guard'));
     const views: (SectionView | undefined)[] = [];
-    // Structs use the names of everything else, wherever that is listed.
-    for (const structs of [false, true]) {
+    // Fields use the names of enumerations, and structs those of everything else, wherever that is listed.
+    for (const round of [0, 1, 2]) {
       for (const [index, section] of sections.entries()) {
-        if ((section.kind === 'struct') !== structs) continue;
+        if ((section.kind === 'struct' ? 2 : section.kind === 'fields' ? 1 : 0) !== round) continue;
         this.#here = ['sections', index];
         views[index] = this.#section(section);
       }
@@ -212,6 +215,9 @@ class Sections {
 
     // The macro supplies what all FIDs share; the call supplies the field at the bottom.
     const number = layout?.fields.find((field) => field.lsb === 0);
+    const numberOf = (id: bigint) => (number === undefined ? id : id & maskOf(number));
+    const first = numberOf(owner.fids[0]!.first);
+    const last = numberOf(owner.fids[0]!.last);
     const fid: Record<string, string> = {};
     const calls: Call[] = [];
     for (const command of commands) {
@@ -240,7 +246,8 @@ class Sections {
         section: command.section,
         label: command.name,
         doc: phrase(command.summary),
-        number: number === undefined ? command.fid : command.fid & maskOf(number),
+        number: numberOf(command.fid),
+        offset: numberOf(command.fid) - first,
         inputs: command.inputs.map(argument),
         outputs: command.outputs.map(argument),
       });
@@ -253,6 +260,8 @@ class Sections {
       macro: section.macro ?? '',
       argument: section.argument ?? '',
       fid,
+      first,
+      last,
       defines: calls,
     };
   }
@@ -297,7 +306,9 @@ class Sections {
       }
       const member = this.#member(struct, memberName, key);
       if (member === undefined) continue;
-      if (member.count === undefined) {
+      const bytes = bytesOf(resolved(member.type));
+      const count = member.count ?? (bytes > 8 ? bytes : undefined);
+      if (count === undefined) {
         this.#refuse(key, `\`${path}\``, 'counted', 'it is a single value');
         continue;
       }
@@ -305,10 +316,10 @@ class Sections {
       if (earlier === undefined) {
         this.#identifiers.define(name, path, this.#at('names', path));
         const doc = member.doc;
-        const value = BigInt(member.count);
+        const value = BigInt(count);
         defines.set(name, { name, value, spec: path, section: struct.section, label: path, doc });
-      } else if (earlier.value !== BigInt(member.count))
-        this.#refuse(key, name, String(earlier.value), `${path} has ${member.count} elements`);
+      } else if (earlier.value !== BigInt(count))
+        this.#refuse(key, name, String(earlier.value), `${path} has ${count} elements`);
       this.#lengths.set(path, name);
     }
     return { kind: 'counts', ...this.#common(section, undefined), defines: [...defines.values()] };
@@ -427,7 +438,15 @@ class Sections {
   #labels(section: LabelsSection): PlainView | undefined {
     const of = this.#type(section.of, 'enumeration', 'an enumeration', 'of');
     if (of === undefined) return undefined;
-    return { kind: 'labels', ...this.#common(section, of), defines: this.#labelsOf(of, section, '') };
+    const defines = [...this.#labelsOf(of, section, '')];
+    if (section.count !== undefined) {
+      const name = section.count;
+      this.#identifiers.define(name, of.name, this.#at('count'));
+      const value = BigInt(of.labels.length);
+      const doc = 'how many there are';
+      defines.push({ name, value, spec: of.name, section: of.section, label: name, doc });
+    }
+    return { kind: 'labels', ...this.#common(section, of), defines };
   }
 
   #enum(section: EnumSection): EnumView | undefined {
@@ -435,7 +454,16 @@ class Sections {
     if (of === undefined) return undefined;
     this.#identifiers.define(section.name, of.name, this.#at('name'));
     const defines = this.#labelsOf(of, section, section.name);
-    return { kind: 'enum', ...this.#common(section, of), name: section.name, defines };
+    this.#named.set(of.name, section.name);
+    const type = this.#integer(of.width, of.signed);
+    return { kind: 'enum', ...this.#common(section, of), name: section.name, type, defines };
+  }
+
+  /** The integer of the target that holds so many bits; empty when it names none. */
+  #integer(width: number, signed: boolean): string {
+    const size = [8, 16, 32, 64].find((one) => one >= width);
+    const key = `${signed ? 's' : 'u'}${size}` as keyof TypeNames;
+    return this.#target.data.types?.[key] ?? '';
   }
 
   #labelsOf(of: Enumeration, section: LabelsSection | EnumSection, tag: string): readonly Define[] {
@@ -444,10 +472,11 @@ class Sections {
       of.name,
       of.labels.map((one) => one.name),
     );
+    const define = this.#identifiers.within(tag);
     const defines = of.labels.map((label): Define => {
       const { name, span } = this.#name(section, label.name);
       const spec = `${of.name}.${label.name}`;
-      this.#identifiers.define(name, spec, span);
+      define(name, spec, span);
       return { name, value: label.value!, spec, section: of.section, label: label.name, doc: label.doc };
     });
     this.#values.set(of.name, { first: defines[0]!.name, last: defines.at(-1)!.name, enum: tag });
@@ -462,14 +491,18 @@ class Sections {
       of.name,
       of.fields.map((one) => one.name),
     );
+    const typeName = section.name ?? '';
+    if (typeName !== '') {
+      this.#identifiers.define(typeName, of.name, this.#at('name'));
+      this.#named.set(of.name, typeName);
+    }
+    const define = this.#identifiers.within(typeName);
     const defines = of.fields.map((field): BitsDefine => {
       const { name, span } = this.#name(section, field.name, section.upper === true);
       const spec = `${of.name}.${field.name}`;
-      this.#identifiers.define(name, spec, span);
-      const { msb, lsb } = field;
-      const value = maskOf(field);
-      const single = msb === lsb;
-      return { name, value, spec, section: of.section, label: field.name, doc: field.doc, msb, lsb, single };
+      define(name, spec, span);
+      const named = this.#named.get(resolved(field.type).name) ?? '';
+      return { name, spec, section: of.section, label: field.name, doc: field.doc, ...bits(field), named };
     });
     if (defines.length > 0)
       this.#values.set(of.name, { first: defines[0]!.name, last: defines.at(-1)!.name, enum: '' });
@@ -484,23 +517,14 @@ class Sections {
         );
       else {
         const spec = `${of.name}[${rangeText(range)}]`;
-        this.#identifiers.define(section.reserved, spec, this.#at('reserved'));
-        const { msb, lsb } = range;
-        const value = maskOf(range);
-        defines.push({
-          name: section.reserved,
-          value,
-          spec,
-          section: of.section,
-          label: rangeText(range),
-          doc: range.as,
-          msb,
-          lsb,
-          single: msb === lsb,
-        });
+        define(section.reserved, spec, this.#at('reserved'));
+        const { reserved: name } = section;
+        const label = rangeText(range);
+        defines.push({ name, spec, section: of.section, label, doc: range.as, ...bits(range), named: '' });
       }
     }
-    return { kind: 'fields', ...this.#common(section, of), defines };
+    const type = this.#integer(of.width, false);
+    return { kind: 'fields', ...this.#common(section, of), name: typeName, type, defines };
   }
 
   #mask(section: MaskSection): MaskView | undefined {
@@ -545,6 +569,7 @@ class Sections {
       declared: (name) => this.#structs.get(name),
       lengthOf: (struct, member) => this.#lengths.get(`${struct}.${member}`),
       valuesOf: (type) => this.#values.get(type),
+      namedOf: (type) => this.#named.get(type) ?? '',
       maskOf: (mask) => this.#masks.get(mask),
       at: (...path) => this.#at(...path),
       key: (...path) => this.#key(...path),
@@ -561,7 +586,11 @@ class Sections {
         renamed !== undefined && section.rename?.[renamed] !== undefined ? ['rename', renamed] : ['of'];
       define(member.name, member.padding ? 'a padding' : member.spec, this.#at(...path));
     }
-    this.#structs.set(of.name, { tag: section.name, align: Math.max(align, layout.align) });
+    this.#structs.set(of.name, {
+      name: section.name,
+      type: this.#target.data.language === 'rust' ? section.name : `struct ${section.name}`,
+      align: Math.max(align, layout.align),
+    });
     return {
       kind: 'struct',
       ...this.#common(section, of),
@@ -595,6 +624,11 @@ class Sections {
 /** Without its full stop, so that a section can follow in brackets. */
 function phrase(text: string): string {
   return text.replace(/\.$/, '');
+}
+
+function bits(range: { readonly msb: number; readonly lsb: number }) {
+  const { msb, lsb } = range;
+  return { value: maskOf(range), msb, lsb, single: msb === lsb, width: bitsOf(range) };
 }
 
 function argument(value: CommandValue): Argument {

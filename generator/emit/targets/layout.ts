@@ -16,15 +16,26 @@ export interface Surroundings {
   readonly types: TypeNames;
   /** What paddings are called before their number. */
   readonly padding: string | undefined;
-  /** How an earlier section of the target declares a struct of the specification. Alignment in bytes. */
-  readonly declared: (struct: string) => { readonly tag: string; readonly align: number } | undefined;
+  /**
+   * How an earlier section of the target declares a struct of the specification: its name, the type that members
+   * have, its alignment in bytes.
+   */
+  readonly declared: (struct: string) => DeclaredStruct | undefined;
   /** The macro for the length of an array. */
   readonly lengthOf: (struct: string, member: string) => string | undefined;
   readonly valuesOf: (type: string) => MemberView['values'];
+  /** What an earlier section declares the values of a type as; empty when none does. */
+  readonly namedOf: (type: string) => string;
   readonly maskOf: (mask: string) => string | undefined;
   readonly at: (...path: readonly PropertyKey[]) => Span;
   readonly key: (...path: readonly PropertyKey[]) => Span;
   readonly diagnostics: Diagnostics;
+}
+
+export interface DeclaredStruct {
+  readonly name: string;
+  readonly type: string;
+  readonly align: number;
 }
 
 export interface Layout {
@@ -106,6 +117,7 @@ class Layouter {
       return {
         offset: draft.offset,
         size: draft.size,
+        end: draft.offset + draft.size,
         union: !alone && padding !== undefined,
         nested: !alone && padding !== undefined && members.length > 1,
         members,
@@ -160,6 +172,7 @@ class Layouter {
     if (wide === undefined) return undefined;
 
     let name: string | undefined;
+    let named = this.#around.namedOf(type.name);
     let align = wide;
     let count = member.count;
     if (type.kind === 'struct') {
@@ -171,7 +184,8 @@ class Layouter {
           'declared',
           `no earlier section of the target declares ${type.name}`,
         );
-      name = `struct ${nested.tag}`;
+      name = nested.type;
+      named = nested.name;
       align = nested.align;
     } else if (unit > 8) {
       // Longer than a register: a string of bytes.
@@ -202,6 +216,8 @@ class Layouter {
         widened:
           wide === unit ? undefined : { type: member.type.name, rest: this.#rest(member.offset + unit)! },
         values: this.#around.valuesOf(type.name),
+        named,
+        struct: type.kind === 'struct',
         permitted: member.permitted === undefined ? '' : (this.#around.maskOf(member.permitted.name) ?? ''),
       },
       align,
@@ -324,6 +340,8 @@ class Layouter {
       spec: this.#struct.name,
       widened: undefined,
       values: undefined,
+      named: '',
+      struct: false,
       permitted: '',
     };
   }
