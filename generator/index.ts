@@ -125,6 +125,11 @@ async function namesOf(model: Model, targets: readonly LoadedTarget[]): Promise<
 }
 
 /** An output that every specification can have; C headers come from the targets in the specification folder. */
+/** The versions that say what commands promise. */
+function complete(models: readonly Specification[]): readonly Specification[] {
+  return models.filter((model) => model.scope === 'complete');
+}
+
 interface Emitter {
   readonly name: string;
   /** Imported when used: ts-morph costs a quarter of a second that `explain` and `decode` need not pay. */
@@ -165,7 +170,7 @@ const emitters: readonly Emitter[] = [
       const { emitConditions } = await import('./emit/typescript/conditions/index.js');
       const { printer } = await import('./emit/typescript/conditions/print.js');
       const support = runtime === undefined ? undefined : `${runtime}/conditions`;
-      return models.flatMap((model) => emitConditions(model, printer(model), support));
+      return complete(models).flatMap((model) => emitConditions(model, printer(model), support));
     },
   },
   {
@@ -173,7 +178,7 @@ const emitters: readonly Emitter[] = [
     emit: async (models, { runtime }) => {
       const { emitSimulator } = await import('./emit/typescript/simulator/index.js');
       const { printer } = await import('./emit/typescript/conditions/print.js');
-      return models.flatMap((model) => emitSimulator(model, printer(model), runtime));
+      return complete(models).flatMap((model) => emitSimulator(model, printer(model), runtime));
     },
   },
 ];
