@@ -124,6 +124,11 @@ async function namesOf(model: Model, targets: readonly LoadedTarget[]): Promise<
   return targets.filter(({ data }) => data.version === model.id).flatMap((target) => namesIn(model, target));
 }
 
+/** The versions that say what commands promise. */
+function complete(models: readonly Specification[]): readonly Specification[] {
+  return models.filter((model) => model.scope === 'complete');
+}
+
 /** An output that every specification can have; headers come from the targets in the specification folder. */
 interface Emitter {
   readonly name: string;
@@ -165,7 +170,7 @@ const emitters: readonly Emitter[] = [
       const { emitConditions } = await import('./emit/typescript/conditions/index.js');
       const { printer } = await import('./emit/typescript/conditions/print.js');
       const support = runtime === undefined ? undefined : `${runtime}/conditions`;
-      return models.flatMap((model) => emitConditions(model, printer(model), support));
+      return complete(models).flatMap((model) => emitConditions(model, printer(model), support));
     },
   },
   {
@@ -173,7 +178,7 @@ const emitters: readonly Emitter[] = [
     emit: async (models, { runtime }) => {
       const { emitSimulator } = await import('./emit/typescript/simulator/index.js');
       const { printer } = await import('./emit/typescript/conditions/print.js');
-      return models.flatMap((model) => emitSimulator(model, printer(model), runtime));
+      return complete(models).flatMap((model) => emitSimulator(model, printer(model), runtime));
     },
   },
 ];

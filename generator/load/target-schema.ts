@@ -156,6 +156,8 @@ const struct = z.strictObject({
   align: item.optional().describe('The constant that the struct is aligned to, in bytes.'),
 });
 
+const versionFolder = z.string().min(1).max(64);
+
 export const targetFile = z
   .strictObject({
     name: z
@@ -163,7 +165,9 @@ export const targetFile = z
       .regex(/^[a-z0-9][a-z0-9_.-]*(\/[a-z0-9][a-z0-9_.-]*)*$/)
       .max(64)
       .describe('What --target calls it.'),
-    version: z.string().min(1).max(64).describe('The folder of the version: rmm-1.0-rel0.'),
+    version: z
+      .union([versionFolder, z.array(versionFolder).min(1).max(limits.versions)])
+      .describe('The folder of the version, or of each that has this output: rmm-1.0-rel0.'),
     summary: prose,
     outputs: z
       .record(z.string().min(1).max(200), z.string().min(1).max(200))
