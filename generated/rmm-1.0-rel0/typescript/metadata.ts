@@ -2359,6 +2359,12 @@ export const metadata: SpecificationMetadata = {
       summary: 'Minor number of the RSI revision described here.',
       value: 0n,
     },
+    RMI_FEATURE_REGISTER_0_INDEX: {
+      name: 'RMI_FEATURE_REGISTER_0_INDEX',
+      section: 'B4.3.4',
+      summary: 'Index by which RMI_FEATURES knows RmiFeatureRegister0.',
+      value: 0n,
+    },
     ADDRESS_WIDTH: {
       name: 'ADDRESS_WIDTH',
       section: 'C2.1',
