@@ -44,7 +44,17 @@ export class Witness {
     execFileSync(
       COMPILER,
       [
-        ...['-O2', '-Wall', '-Wextra', '-Werror', '-ffreestanding', '-nostdlib', '-static', '-fno-pic', '-no-pie'],
+        ...[
+          '-O2',
+          '-Wall',
+          '-Wextra',
+          '-Werror',
+          '-ffreestanding',
+          '-nostdlib',
+          '-static',
+          '-fno-pic',
+          '-no-pie',
+        ],
         ...['-march=armv8-a', '-mgeneral-regs-only', '-fno-stack-protector', '-mstrict-align'],
         ...['-Wl,--build-id=none', '-Wl,--no-warn-rwx-segments', `-Wl,-T,${join(sources, 'guest.ld')}`],
         ...definitions,
@@ -83,8 +93,12 @@ export class Witness {
     const size = steps * COLUMNS.length * 8;
     if (bytes.length !== size) throw new Error(`the program gave ${bytes.length} bytes instead of ${size}`);
     const words = new BigUint64Array(new Uint8Array(bytes).buffer);
-    let at = 0;
-    return sequences.map(({ length }) => words.slice(at, (at += length * COLUMNS.length)));
+    let end = 0;
+    return sequences.map(({ length }) => {
+      const start = end;
+      end += length * COLUMNS.length;
+      return words.slice(start, end);
+    });
   }
 
   remove(): void {

@@ -66,7 +66,7 @@ export const readOf = (name: IccName) => FIRST_READ + iccNames.indexOf(name);
 export const writeOf = (name: IccName) => FIRST_WRITE + iccNames.indexOf(name);
 
 /** Where the value of a write comes from. */
-export const enum Source {
+export enum Source {
   Literal,
   /** The interrupt acknowledged last and not ended; written to the EOIR of its group instead of EOIR0, or the other. */
   LastAcknowledged,
@@ -98,8 +98,7 @@ export function accessOf(number: number): Access {
 
 export function textOf({ number, source, value }: Operation): string {
   const access = accesses[number]!;
-  const name =
-    access.kind === 'el2' ? access.register : IccRegister.nameOf(access.register)!.toLowerCase();
+  const name = access.kind === 'el2' ? access.register : IccRegister.nameOf(access.register)!.toLowerCase();
   if (access.kind === 'read') return `read ${name}`;
   const otherwise = `0x${value.toString(16)}`;
   if (source === Source.LastAcknowledged)
@@ -206,7 +205,8 @@ function intidFor(random: Random, lr: number): number {
   if (kind < 17) return 32 + lr + 4 * random.below(3);
   if (kind < 18) return 8192 + lr + 4 * random.below(2);
   if (kind < 19) return 65536 * 3 + lr;
-  return 1016 + lr;
+  // 1019 is the last that an interrupt can have; those above it are UNPREDICTABLE here.
+  return random.chance(50) ? 1016 + lr : 1019 + ((lr + 1) & 3);
 }
 
 function listRegister(random: Random, lr: number): bigint {
@@ -277,18 +277,14 @@ function anyIntid(random: Random): bigint {
 }
 
 function step(random: Random): Operation {
-  const literal = (number: number, value: bigint) => ({ number, source: Source.Literal, value });
-  const write = (name: IccName, value: bigint) => literal(writeOf(name), value);
   const kind = random.below(100);
   if (kind < 27) return literal(readOf(random.of(['ICC_IAR0_EL1', 'ICC_IAR1_EL1'])), 0n);
   if (kind < 45) {
     const number = writeOf(random.chance(92) ? 'ICC_EOIR0_EL1' : 'ICC_EOIR1_EL1');
     return { number, source: Source.LastAcknowledged, value: anyIntid(random) };
   }
-  if (kind < 53)
-    return { number: writeOf('ICC_DIR_EL1'), source: Source.LastEnded, value: anyIntid(random) };
-  if (kind < 59)
-    return write(random.of(['ICC_EOIR0_EL1', 'ICC_EOIR1_EL1', 'ICC_DIR_EL1']), anyIntid(random));
+  if (kind < 53) return { number: writeOf('ICC_DIR_EL1'), source: Source.LastEnded, value: anyIntid(random) };
+  if (kind < 59) return write(random.of(['ICC_EOIR0_EL1', 'ICC_EOIR1_EL1', 'ICC_DIR_EL1']), anyIntid(random));
   if (kind < 73) {
     const lr = random.below(LIST_REGISTERS);
     return literal(EL2_WRITES.indexOf(`ich_lr${lr}_el2`), listRegister(random, lr));
@@ -313,18 +309,45 @@ function step(random: Random): Operation {
   return literal(number, BigInt((random.next() & bits) >>> 0));
 }
 
+const literal = (number: number, value: bigint) => ({ number, source: Source.Literal, value });
+const set = (register: string, value: bigint) => literal(EL2_WRITES.indexOf(register), value);
+const write = (name: IccName, value: bigint) => literal(writeOf(name), value);
+
+/** What comes up in life and rarely by chance. */
+function episode(random: Random): readonly Operation[] {
+  const lr = random.below(LIST_REGISTERS);
+  const Group = random.bit();
+  const vINTID = 32 + lr + 4 * random.below(3);
+  if (random.chance(65)) {
+    // Something more urgent comes in and is acknowledged.
+    const Priority = random.of([0x00, 0x08, 0x10, 0x40, 0x48]);
+    return [
+      set(`ich_lr${lr}_el2`, IchLrHw0.of({ vINTID, Priority, Group, State: 1, EOI: random.bit() }).$value),
+      literal(readOf(Group === 1 ? 'ICC_IAR1_EL1' : 'ICC_IAR0_EL1'), 0n),
+    ];
+  }
+  // The hypervisor brings in an interrupt that is active already, and the guest ends it.
+  const Priority = random.of([0x00, 0x10, 0x40, 0x80]);
+  const State = random.of([2, 3] as const);
+  const wrong = random.bit(15);
+  return [
+    set(`ich_lr${lr}_el2`, IchLrHw0.of({ vINTID, Priority, Group, State, EOI: random.bit() }).$value),
+    set(`ich_ap${Group === 1 ? 1 : 0}r0_el2`, 1n << BigInt(Priority >>> 3)),
+    write(Group === wrong ? 'ICC_EOIR0_EL1' : 'ICC_EOIR1_EL1', BigInt(vINTID)),
+    write('ICC_DIR_EL1', BigInt(vINTID)),
+  ];
+}
+
 /** The sequence of a seed: a virtual CPU interface is set up, and then used for better or worse. */
 export function sequenceOf(seed: number): readonly Operation[] {
   const random = new Random(seed);
-  const set = (register: string, value: bigint) => ({
-    number: EL2_WRITES.indexOf(register),
-    source: Source.Literal,
-    value,
-  });
   const start = [
     set('ich_hcr_el2', hcr(random)),
     set('ich_vmcr_el2', vmcr(random)),
     ...Array.from({ length: LIST_REGISTERS }, (_, n) => set(`ich_lr${n}_el2`, listRegister(random, n))),
   ];
-  return [...start, ...Array.from({ length: 12 + random.below(20) }, () => step(random))];
+  const rest = Array.from({ length: 10 + random.below(14) }, () =>
+    random.chance(15) ? episode(random) : [step(random)],
+  );
+  return [...start, ...rest.flat()];
 }
