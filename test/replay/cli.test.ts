@@ -176,7 +176,8 @@ describe('rmigen replay', () => {
     [['auxCount=17'], 'Write auxCount=N with a decimal number from 0 to 16.'],
     [['lpa2=1'], 'Write NAME=true or NAME=false.'],
     [['sveVl'], 'sveVl is no setting of a feature'],
-    [['s2sz=999'], '999 does not fit in 8 bits'],
+    [['s2sz=999'], 's2sz: expected 32 to 52, got 999'],
+    [['lpa2=false', 's2sz=52'], 's2sz: expected 48 at most without lpa2, got 52'],
     [['revisions=1'], 'Write revisions=1.0,1.1.'],
   ])('refuses the features %j', async (features, message) => {
     const cwd = folder({ 'good.txt': good });
