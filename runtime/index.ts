@@ -1,15 +1,16 @@
 import { Dispatcher } from '../generated/rmm-1.0-rel0/simulator/index.js';
-import { SmcccReturnCode } from '../generated/rmm-1.0-rel0/typescript/index.js';
+import { SmcccFunctionId, SmcccReturnCode } from '../generated/rmm-1.0-rel0/typescript/index.js';
 import { Registers } from './bits/index.js';
 import { Host } from './host/index.js';
 import { HostBus, PhysicalBus } from './machine/bus.js';
 import { type RegionConfiguration, regionsOf } from './machine/configuration.js';
 import { GranuleTable, type Region } from './machine/granules.js';
 import { GRANULE, type PhysicalMemory, SparseMemory } from './machine/memory.js';
+import { checkRevisions } from './machine/revision.js';
 import { Recorder } from './machine/trace.js';
 import { SpecificationViolation, StateChecker } from './rmm/checked.js';
 import { effectsOf } from './rmm/effects/index.js';
-import { defaultFeatures, type Features, featureRegister0, featuresFrom } from './rmm/features.js';
+import { type Features, featureRegister0, featuresFrom, featuresOf } from './rmm/features.js';
 import { type Hashes, portableHashes } from './rmm/measurement.js';
 import { proseOf } from './rmm/prose.js';
 import type { RecRunner, Revision, Rmm } from './rmm/rmm.js';
@@ -24,7 +25,7 @@ import { RmmState } from './rmm/state.js';
 import { Store } from './rmm/store.js';
 
 export { Host, HostRealm, HostRec, type RealmOptions, type RecOptions, RmiError } from './host/index.js';
-export { GranuleProtectionFault, PhysicalBus } from './machine/bus.js';
+export { type Address, GranuleProtectionFault, PhysicalBus } from './machine/bus.js';
 export type { RegionConfiguration } from './machine/configuration.js';
 export { GRANULE, type PhysicalMemory, SparseMemory } from './machine/memory.js';
 export type { RealmAction } from './machine/realm.js';
@@ -32,7 +33,7 @@ export { Recorder } from './machine/trace.js';
 export { ScriptedRealm } from './realm/scripted.js';
 export { checkInvariants, type InvariantBreach } from './rmm/invariants.js';
 export type { Snapshot, SnapshotOptions } from './rmm/snapshot.js';
-export { type Features, featuresFrom, type Hashes, type RecRunner, SpecificationViolation };
+export { type Features, featuresFrom, featuresOf, type Hashes, type RecRunner, SpecificationViolation };
 
 export interface MachineConfiguration {
   readonly memory: readonly RegionConfiguration[];
@@ -56,7 +57,17 @@ export type Word = bigint | number;
 /** X0 of a call that nobody answers: SMCCC_NOT_SUPPORTED (DEN 0028). */
 const NOT_SUPPORTED = BigInt.asUintN(64, SmcccReturnCode.SMCCC_NOT_SUPPORTED);
 /** The bit of a FID with which a caller says that SVE state need not be kept. */
-const SVE_HINT = 0x1_0000;
+const SVE_HINT = SmcccFunctionId.of({ sve_hint: 1 }).$value;
+
+/** A value as a register holds it; a negative one in two's complement. */
+function wordOf(what: string, value: Word): bigint {
+  if (typeof value !== 'bigint' && !Number.isSafeInteger(value))
+    throw new TypeError(`${what}: expected a bigint or a whole number, got ${String(value)}`);
+  const word = BigInt.asUintN(64, BigInt(value));
+  if (word !== BigInt(value) && BigInt.asIntN(64, word) !== BigInt(value))
+    throw new RangeError(`${what}: ${value} does not fit in 64 bits`);
+  return word;
+}
 
 /** Widths of the physical address that the architecture has, in bits. */
 const paWidths = [32, 36, 40, 42, 44, 48, 52];
@@ -94,7 +105,9 @@ export class Machine {
 
   constructor(configuration: MachineConfiguration) {
     const regions = regionsOf(configuration.memory);
-    const features: Features = { ...defaultFeatures, ...configuration.features };
+    const features = featuresOf(configuration.features);
+    const revisions = configuration.revisions ?? [{ major: 1, minor: 0 }];
+    checkRevisions(revisions);
     const memory = configuration.physicalMemory ?? new SparseMemory();
     const hashes = configuration.hashes ?? portableHashes;
     const store = new Store(new GranuleTable(regions));
@@ -108,7 +121,7 @@ export class Machine {
       memory,
       features,
       featureRegisters: [featureRegister0(features)],
-      revisions: configuration.revisions ?? [{ major: 1, minor: 0 }],
+      revisions,
       runner: { enter: (rec, run) => runner.enter(rec, run) },
     };
     const runner: RecRunner = configuration.runner?.(rmm) ?? { enter: () => undefined };
@@ -187,11 +200,12 @@ export class Machine {
    * Executes SMC with a FID and arguments in X1 onward; registers that are not given are zero.
    *
    * @returns X0 to X16
+   * @throws TypeError, RangeError for what fits in no register, or for more than there are
    */
   smc(fid: Word, ...inputs: Word[]): BigUint64Array {
     this.registers.clear();
-    this.registers.set(0, BigInt(fid));
-    for (const [i, input] of inputs.entries()) this.registers.set(i + 1, BigInt.asUintN(64, BigInt(input)));
+    this.registers.set(0, wordOf('fid', fid));
+    for (const [i, input] of inputs.entries()) this.registers.set(i + 1, wordOf(`X${i + 1}`, input));
     this.call();
     return this.registers.toArray();
   }
@@ -209,9 +223,11 @@ export class Machine {
   /**
    * Puts a machine that was just made, from the same configuration, into the state of a snapshot.
    *
-   * @throws TypeError if the snapshot was taken without contents
+   * @throws TypeError if the snapshot was taken without contents, or the machine is not new
    */
   restore(snapshot: Snapshot): void {
+    const [granule] = this.rmm.store.granules.touched();
+    if (granule !== undefined) throw new TypeError('restore: expected a machine that was just made');
     restoreSnapshot(snapshot, this.rmm.store, this.rmm.memory);
     this.accept();
   }
