@@ -97,7 +97,7 @@ class Docs {
   }
 
   #writeIndex(): void {
-    const { document, version, title, interfaces, commands, types, masks, functions, constants } =
+    const { document, version, title, interfaces, commands, types, masks, maps, functions, constants } =
       this.#specification;
     this.#write(INDEX, (out) => {
       out.heading(1, `${document} ${version}: ${title}`);
@@ -106,7 +106,8 @@ class Docs {
         `- ${count(commands.size, 'command')} with ${count(tally.failures, 'failure')}, ` +
           `${count(tally.success, 'success condition')} and ${count(tally.footprint, 'footprint item')}; ` +
           `what of them is prose: [conditions](${CONDITIONS})`,
-        `- ${count(types.size, 'type')} and ${count(masks.size, 'mask')}`,
+        `- ${count(types.size, 'type')} and ${count(masks.size, 'mask')}` +
+          (maps.size > 0 ? `, ${count(maps.size, 'CBOR map')}` : ''),
       ];
       if (functions.size > 0) lines.push(`- ${count(functions.size, 'function')} that conditions call`);
       if (constants.size > 0) lines.push(`- [${count(constants.size, 'constant')}](${CONSTANTS})`);
@@ -141,7 +142,7 @@ class Docs {
             ),
         );
       }
-      for (const [chapter, items] of byChapter([...types.values(), ...masks.values()])) {
+      for (const [chapter, items] of byChapter([...types.values(), ...masks.values(), ...maps.values()])) {
         out.heading(2, `Types of ${chapter}`);
         out.table(
           ['Type', 'Kind', 'Section', 'Summary'],
