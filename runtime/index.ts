@@ -1,7 +1,9 @@
 import { Dispatcher } from '../generated/rmm-1.0-rel0/simulator/index.js';
 import { SmcccFunctionId, SmcccReturnCode } from '../generated/rmm-1.0-rel0/typescript/index.js';
+import { CcaAttester } from './attestation/index.js';
 import { Registers } from './bits/index.js';
 import { Host } from './host/index.js';
+import type { Attester } from './machine/attester.js';
 import { HostBus, PhysicalBus } from './machine/bus.js';
 import { type RegionConfiguration, regionsOf } from './machine/configuration.js';
 import { GranuleTable, type Region } from './machine/granules.js';
@@ -24,8 +26,15 @@ import {
 import { RmmState } from './rmm/state.js';
 import { Store } from './rmm/store.js';
 
+export {
+  type AttesterOptions,
+  CcaAttester,
+  type Platform,
+  type SoftwareComponent,
+} from './attestation/index.js';
 export { Host, HostRealm, HostRec, type RealmOptions, type RecOptions, RmiError } from './host/index.js';
 export { type Address, GranuleProtectionFault, PhysicalBus } from './machine/bus.js';
+export type { Attester, TokenPart } from './machine/attester.js';
 export type { RegionConfiguration } from './machine/configuration.js';
 export { GRANULE, type PhysicalMemory, SparseMemory } from './machine/memory.js';
 export type { RealmAction } from './machine/realm.js';
@@ -47,6 +56,10 @@ export interface MachineConfiguration {
   readonly physicalMemory?: PhysicalMemory;
   readonly hashes?: Hashes;
   readonly runner?: (rmm: Rmm) => RecRunner;
+  /** 64 bits from which everything is made that is random on hardware, such as keys; 0 unless given. */
+  readonly seed?: bigint;
+  /** Who makes attestation tokens; one with test keys, made from the seed, unless given. */
+  readonly attester?: Attester;
   /** Record what happens; the machine then has exactly one region, of ordinary memory. */
   readonly trace?: boolean;
 }
@@ -122,6 +135,7 @@ export class Machine {
       features,
       featureRegisters: [featureRegister0(features)],
       revisions,
+      attester: configuration.attester ?? new CcaAttester({ seed: configuration.seed ?? 0n }),
       runner: { enter: (rec, run) => runner.enter(rec, run) },
     };
     const runner: RecRunner = configuration.runner?.(rmm) ?? { enter: () => undefined };

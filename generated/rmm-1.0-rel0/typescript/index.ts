@@ -3,6 +3,8 @@ export * from './arm/exceptions.js';
 export * from './arm/gicv3.js';
 export * from './arm/smccc.js';
 export * from './arm/timers.js';
+export * from './attestation/types.js';
+export * from './ietf/cose.js';
 export * from './model/types.js';
 export * from './psci/commands.js';
 export * from './psci/types.js';

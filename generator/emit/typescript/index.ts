@@ -1,7 +1,7 @@
 import { type Citation, isAbstract, type Model } from '../../model/index.js';
 import type { OutputFile } from '../output.js';
 import { emitCommand } from './command.js';
-import { emitAlias, emitConstant, emitMask } from './constant.js';
+import { emitAlias, emitConstant, emitMap, emitMask } from './constant.js';
 import { constant } from './declarations.js';
 import { emitEnumeration } from './enumeration.js';
 import { emitFieldset } from './fieldset.js';
@@ -62,6 +62,7 @@ function emitModel(
     ...types,
     ...model.masks.values(),
     ...model.constants.values(),
+    ...model.maps.values(),
     ...commands,
   ]
     .map((item) => ({ item, path: modulePath(versions, item, item.kind === 'command') }))
@@ -104,6 +105,9 @@ function emitModel(
         break;
       case 'constant':
         emitConstant(module, item);
+        break;
+      case 'map':
+        emitMap(module, item);
         break;
       case 'command':
         emitCommand(module, item);
