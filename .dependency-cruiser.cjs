@@ -63,13 +63,13 @@ module.exports = {
     ),
     forbid(
       'devices-meet-in-machine',
-      { path: '^runtime/(rmm|gic|realm|host)/' },
-      { path: '^runtime/(rmm|gic|realm|host)/', pathNot: '^runtime/$1/' },
+      { path: '^runtime/(rmm|gic|realm|executors|host)/' },
+      { path: '^runtime/(rmm|gic|realm|executors|host)/', pathNot: '^runtime/$1/' },
     ),
     forbid(
       'machine-knows-no-device',
       { path: '^runtime/machine/' },
-      { path: '^runtime/(rmm|gic|realm|host)/' },
+      { path: '^runtime/(rmm|gic|realm|executors|host)/' },
     ),
 
     forbid('tools-stand-apart', { path: '^tools/([^/]+)' }, { path: '^(cli/|tools/)', pathNot: '^tools/$1' }),

@@ -1,4 +1,7 @@
 import type { PhysicalInterrupt } from './clock.js';
+import type { VirtualCpuInterface } from './gic.js';
+import type { RealmPmu } from './pmu.js';
+import type { RealmWatcher } from './realm.js';
 import type { RealmTimers } from './timers.js';
 
 /*
@@ -17,9 +20,10 @@ export interface RealmPe {
   readonly gprs: bigint[];
   /** The instruction that is executed next, or that an event is about. */
   pc: bigint;
+  /** ICH_HCR_EL2 and the List Registers are as the Host gave them, the rest as the Realm left it (A6.1). */
+  readonly gic: VirtualCpuInterface;
   readonly timers: RealmTimers;
-  /** Whether the PMU signals an overflow (A8.1). */
-  pmuOverflow: boolean;
+  readonly pmu: RealmPmu;
 }
 
 /** An exception that the Realm takes to EL1 before it goes on. */
@@ -77,6 +81,8 @@ export interface RealmExecutor {
   readonly hasDevices: boolean;
   /** Runs the REC on the PE until it reports an event. It has to end. */
   run(pe: RealmPe, order: RunOrder): RealmEvent;
+  /** Has somebody told of what the Realm is going to do, where that is known beforehand. */
+  watch?(watcher: RealmWatcher): void;
   /** The REC has exited; mappings are void. If it is off, it starts anew when it is entered again (B6.3.2). */
   left?(pe: RealmPe, how: 'exit' | 'off'): void;
 }
