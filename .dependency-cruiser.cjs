@@ -64,13 +64,13 @@ module.exports = {
     ),
     forbid(
       'devices-meet-in-machine',
-      { path: '^runtime/(rmm|gic|realm|host|attestation)/' },
-      { path: '^runtime/(rmm|gic|realm|host|attestation)/', pathNot: '^runtime/$1/' },
+      { path: '^runtime/(rmm|gic|realm|executors|host|attestation)/' },
+      { path: '^runtime/(rmm|gic|realm|executors|host|attestation)/', pathNot: '^runtime/$1/' },
     ),
     forbid(
       'machine-knows-no-device',
       { path: '^runtime/machine/' },
-      { path: '^runtime/(rmm|gic|realm|host|attestation)/' },
+      { path: '^runtime/(rmm|gic|realm|executors|host|attestation)/' },
     ),
 
     forbid('tools-stand-apart', { path: '^tools/([^/]+)' }, { path: '^(cli/|tools/)', pathNot: '^tools/$1' }),

@@ -2,14 +2,21 @@ import { Dispatcher } from '../generated/rmm-1.0-rel0/simulator/index.js';
 import { SmcccFunctionId, SmcccReturnCode } from '../generated/rmm-1.0-rel0/typescript/index.js';
 import { CcaAttester } from './attestation/index.js';
 import { Registers } from './bits/index.js';
+import { ScriptedRealm } from './executors/scripted.js';
+import { Gicv3 } from './gic/index.js';
 import { Host } from './host/index.js';
 import type { Attester } from './machine/attester.js';
 import { HostBus, PhysicalBus } from './machine/bus.js';
+import { Clock } from './machine/clock.js';
 import { type RegionConfiguration, regionsOf } from './machine/configuration.js';
+import type { RealmExecutor } from './machine/executor.js';
+import { defaultGicConfiguration, type GicConfiguration } from './machine/gic.js';
 import { GranuleTable, type Region } from './machine/granules.js';
 import { GRANULE, type PhysicalMemory, SparseMemory } from './machine/memory.js';
 import { checkRevisions } from './machine/revision.js';
+import type { RealmWatcher } from './machine/realm.js';
 import { Recorder } from './machine/trace.js';
+import { RealmRunner } from './realm/runner.js';
 import { SpecificationViolation, StateChecker } from './rmm/checked.js';
 import { effectsOf } from './rmm/effects/index.js';
 import { type Features, featureRegister0, featuresFrom, featuresOf } from './rmm/features.js';
@@ -32,14 +39,22 @@ export {
   type Platform,
   type SoftwareComponent,
 } from './attestation/index.js';
+export { ScriptedRealm } from './executors/scripted.js';
 export { Host, HostRealm, HostRec, type RealmOptions, type RecOptions, RmiError } from './host/index.js';
 export { type Address, GranuleProtectionFault, PhysicalBus } from './machine/bus.js';
 export type { Attester, TokenPart } from './machine/attester.js';
 export type { RegionConfiguration } from './machine/configuration.js';
+export type {
+  RealmEvent,
+  RealmException,
+  RealmExecutor,
+  RealmPe,
+  RunOrder,
+  Stage2Mapping,
+} from './machine/executor.js';
 export { GRANULE, type PhysicalMemory, SparseMemory } from './machine/memory.js';
-export type { RealmAction } from './machine/realm.js';
+export type { RealmAction, RealmWatcher } from './machine/realm.js';
 export { Recorder } from './machine/trace.js';
-export { ScriptedRealm } from './realm/scripted.js';
 export { checkInvariants, type InvariantBreach } from './rmm/invariants.js';
 export type { Snapshot, SnapshotOptions } from './rmm/snapshot.js';
 export { type Features, featuresFrom, featuresOf, type Hashes, type RecRunner, SpecificationViolation };
@@ -55,6 +70,15 @@ export interface MachineConfiguration {
   /** The bytes behind physical addresses, where they are not the machine's own. */
   readonly physicalMemory?: PhysicalMemory;
   readonly hashes?: Hashes;
+  /** Who executes Realms; the programs that the Host gives RECs, unless given. */
+  readonly executor?: RealmExecutor;
+  /** Told of what Realms find. */
+  readonly watcher?: RealmWatcher;
+  /** The virtual CPU interface; the number of its List Registers is among the features. */
+  readonly gic?: Partial<Omit<GicConfiguration, 'listRegisters'>>;
+  /** Ticks after which the Host's timer stops a Realm that nothing else stops; 100,000 unless given. */
+  readonly slice?: number;
+  /** In place of all that REC entry and exit do: for tests of the rest. */
   readonly runner?: (rmm: Rmm) => RecRunner;
   /** 64 bits from which everything is made that is random on hardware, such as keys; 0 unless given. */
   readonly seed?: bigint;
@@ -82,6 +106,9 @@ function wordOf(what: string, value: Word): bigint {
   return word;
 }
 
+/** Ticks: enough for what a test does in one entry, and no time at all to wait for. */
+const SLICE = 100_000;
+
 /** Widths of the physical address that the architecture has, in bits. */
 const paWidths = [32, 36, 40, 42, 44, 48, 52];
 
@@ -108,6 +135,8 @@ export class Machine {
   readonly bus: HostBus;
   /** Physical memory with no GPT in the way: for tools and tests, never for a Host. */
   readonly probe: PhysicalBus;
+  /** The system counter, and the Host's timer. */
+  readonly clock = new Clock();
   readonly rmm: Rmm;
   readonly #dispatcher: Dispatcher;
   readonly #checker: StateChecker | undefined;
@@ -138,8 +167,20 @@ export class Machine {
       attester: configuration.attester ?? new CcaAttester({ seed: configuration.seed ?? 0n }),
       runner: { enter: (rec, run) => runner.enter(rec, run) },
     };
-    const runner: RecRunner = configuration.runner?.(rmm) ?? { enter: () => undefined };
-    if (this.#recorder !== undefined) runner.watch?.(this.#recorder);
+    const runner =
+      configuration.runner?.(rmm) ??
+      new RealmRunner(rmm, {
+        executor: configuration.executor ?? new ScriptedRealm(),
+        gic: new Gicv3({
+          ...defaultGicConfiguration,
+          ...configuration.gic,
+          listRegisters: features.listRegisters,
+        }),
+        clock: this.clock,
+        slice: configuration.slice ?? SLICE,
+      });
+    for (const watcher of [configuration.watcher, this.#recorder])
+      if (watcher !== undefined) runner.watch?.(watcher);
     this.rmm = rmm;
     const prose = proseOf(state);
     this.#ordinary = regions.find((region) => region.delegable);
