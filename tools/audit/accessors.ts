@@ -5,63 +5,101 @@ import { type Finding, finding } from './finding.js';
 import type { Macro } from './source/items.js';
 import { matchOf } from './values.js';
 
-/** Values to try an accessor on: the field alone, bit by bit, and every other field. */
-function trials({ fact }: Accessor): readonly { readonly value: bigint; readonly result: bigint }[] {
-  const { fieldset, range } = fact;
-  const found: { value: bigint; result: bigint }[] = [];
+/** Arguments to try a macro with, and what must come of them. */
+interface Trial {
+  readonly arguments: readonly bigint[];
+  readonly result: bigint;
+  /** Whether it is the trial that says most: it is shown when it fails. */
+  readonly whole: boolean;
+}
+
+interface Trials {
+  readonly path: string;
+  readonly section: string;
+  readonly profile: string | undefined;
+  readonly what: string;
+  readonly trials: readonly Trial[];
+}
+
+/** How a macro with arguments is tried; undefined for one that is nothing of the document's. */
+function trialsOf(macro: Macro, facts: Facts): Trials | undefined {
+  const { name, parameters = [] } = macro;
+  if (parameters.length === 1) return accessorTrials(facts.accessorOf(name));
+  const type = facts.makerOf(name, parameters);
+  if (type === undefined) return undefined;
+  const fields = parameters.map((one) => type.fields.find((field) => field.name === one)!);
+  const trials = fields.map((field) => ({
+    arguments: fields.map((other) => (other === field ? expectedOf(field, 'max') : 0n)),
+    result: maskOf(field),
+    whole: false,
+  }));
+  const what = fields.map((field) => `${field.name} in ${rangeText(field)}`).join(', ');
+  return {
+    path: type.name,
+    section: type.section,
+    profile: facts.targetNames.get(name)?.target,
+    what,
+    trials,
+  };
+}
+
+/** An accessor is tried on each bit of its field, the whole field, and every other field. */
+function accessorTrials(accessor: Accessor | undefined): Trials | undefined {
+  if (accessor === undefined) return undefined;
+  const { fieldset, range, path, section } = accessor.fact;
+  const trials: Trial[] = [];
   for (let bit = range.lsb; bit <= range.msb; bit++)
-    found.push({ value: 1n << BigInt(bit), result: 1n << BigInt(bit - range.lsb) });
-  found.push({ value: maskOf(range), result: expectedOf(range, 'max') });
+    trials.push({ arguments: [1n << BigInt(bit)], result: 1n << BigInt(bit - range.lsb), whole: false });
+  trials.push({ arguments: [maskOf(range)], result: expectedOf(range, 'max'), whole: true });
   for (const other of fieldset.fields)
-    if (other.lsb !== range.lsb) found.push({ value: maskOf(other), result: 0n });
-  return found;
+    if (other.lsb !== range.lsb) trials.push({ arguments: [maskOf(other)], result: 0n, whole: false });
+  return { path, section, profile: accessor.profile, what: `bits ${rangeText(range)}`, trials };
 }
 
 /** What the compiler is to be asked about a macro with an argument. */
 export function samplesOf(macro: Macro, versions: readonly Facts[]): readonly Sample[] {
-  if (macro.parameters?.length !== 1) return [];
-  const values = new Set<bigint>();
-  for (const facts of versions) {
-    const accessor = facts.accessorOf(macro.name);
-    if (accessor !== undefined) for (const { value } of trials(accessor)) values.add(value);
-  }
-  return [...values].map((value) => ({ macro: macro.name, arguments: [value] }));
+  const samples = new Map<string, Sample>();
+  for (const facts of versions)
+    for (const { arguments: values } of trialsOf(macro, facts)?.trials ?? []) {
+      const sample = { macro: macro.name, arguments: values };
+      samples.set(sampleKey(sample), sample);
+    }
+  return [...samples.values()];
 }
 
-/** A macro that takes a field out of a value, with what it is taken for. */
+/** A macro with arguments, with what it is taken for. */
 export interface JudgedAccessor {
-  readonly accessor: Accessor;
   readonly macro: Macro;
+  readonly path: string;
   readonly finding: Finding | undefined;
 }
 
-/** Judges the macros that take a field out of a value; one that gives no constant is left out. */
+/** Judges the macros that take a field out of a value or put one together; what gives no constant is left out. */
 export function judgeAccessors({ functions, samples }: Candidates, facts: Facts): readonly JudgedAccessor[] {
   return functions.flatMap((macro): readonly JudgedAccessor[] => {
-    const accessor = macro.parameters?.length === 1 ? facts.accessorOf(macro.name) : undefined;
-    if (accessor === undefined) return [];
-    const results = trials(accessor).map((trial) => ({
+    const tried = trialsOf(macro, facts);
+    if (tried === undefined) return [];
+    const results = tried.trials.map((trial) => ({
       ...trial,
-      found: samples.get(sampleKey({ macro: macro.name, arguments: [trial.value] })),
+      found: samples.get(sampleKey({ macro: macro.name, arguments: trial.arguments })),
     }));
     if (results.some(({ found }) => found === undefined)) return [];
+    const { path, section, profile, what } = tried;
     const wrong = results.filter(({ found, result }) => found !== result);
-    // The whole field says most; a single bit is shown when the whole comes out right.
-    const shown = wrong.find(({ value }) => value === maskOf(accessor.fact.range)) ?? wrong[0];
-    if (shown === undefined) return [{ accessor, macro, finding: undefined }];
-    const { fact, profile } = accessor;
+    const shown = wrong.find(({ whole }) => whole) ?? wrong[0];
+    if (shown === undefined) return [{ macro, path, finding: undefined }];
     return [
       {
-        accessor,
         macro,
+        path,
         finding: finding('wrong', 'bits', {
           name: macro.name,
           line: macro.line,
-          path: fact.path,
-          section: fact.section,
+          path,
+          section,
           match: matchOf(profile),
-          expected: `${hex(shown.result)} of ${hex(shown.value)} (bits ${rangeText(fact.range)})`,
-          found: hex(shown.found!),
+          expected: `${hex(shown.result)} (${what})`,
+          found: `${hex(shown.found!)} for ${shown.arguments.map((value) => hex(value)).join(', ')}`,
         }),
       },
     ];

@@ -75,7 +75,8 @@ export async function candidatesOf(
     if (macro.parameters !== undefined) {
       functions.push(macro);
       samples.push(...samplesFor(macro));
-    } else if (canBeExpression(macro.body)) named.push({ name: macro.name, line: macro.line });
+    } else if (canBeExpression(macro.body) && unit.macros.get(macro.body)?.parameters === undefined)
+      named.push({ name: macro.name, line: macro.line });
   }
   for (const item of unit.items) {
     if (item.file !== files.header || item.tokens.length === 0) continue;

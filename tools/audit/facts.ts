@@ -142,6 +142,14 @@ export class Facts {
     return readings;
   }
 
+  /** The value that a macro puts together, when its arguments are called as the fields of one are. */
+  makerOf(name: string, parameters: readonly string[]): Fieldset | undefined {
+    const of = this.targetNames.get(name)?.of;
+    const type = of === undefined ? undefined : this.model.types.get(of);
+    if (type?.kind !== 'fieldset' || parameters.length < 2) return undefined;
+    return parameters.every((one) => type.fields.some((field) => field.name === one)) ? type : undefined;
+  }
+
   /** The field that a macro with an argument takes out of a value. */
   accessorOf(name: string): Accessor | undefined {
     const known = this.#accessors.get(name);
@@ -188,6 +196,17 @@ function* factsOf(model: Model): Iterable<Fact> {
             group: '',
             value: BigInt(count),
           };
+  }
+  for (const { name, major, minor } of model.interfaces) {
+    const type = [...model.types.values()].find(
+      (one) => one.name.toUpperCase() === `${name}INTERFACEVERSION`,
+    );
+    if (type?.kind !== 'fieldset') continue;
+    const parts = { major: BigInt(major), minor: BigInt(minor) };
+    let value = 0n;
+    for (const field of type.fields)
+      value |= (parts[field.name as keyof typeof parts] ?? 0n) << BigInt(field.lsb);
+    yield { kind: 'version', path: type.name, section: type.section, group: '', value };
   }
   for (const { name, section, value } of model.masks.values())
     yield { kind: 'mask', path: name, section, group: '', value };
@@ -243,6 +262,8 @@ function keysOf(fact: Fact): readonly string[] {
     case 'label':
     case 'constant':
       return [`${fact.kind} ${interface_} ${keyOf(words, noise[fact.kind])}`];
+    case 'version':
+      return [`version ${interface_} VERSION`];
     case 'mask':
       return [`mask ${keyOf(words, noise.label)}`];
     case 'field': {

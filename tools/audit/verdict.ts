@@ -40,8 +40,8 @@ export function judge(candidates: Candidates, facts: Facts, others: readonly Fac
     if (found === undefined) right.add(constant.name);
     else findings.push(found);
   }
-  for (const { accessor, macro, finding: found } of accessors) {
-    met.add(accessor.fact.path);
+  for (const { path, macro, finding: found } of accessors) {
+    met.add(path);
     if (found === undefined) right.add(macro.name);
     else findings.push(found);
   }
