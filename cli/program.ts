@@ -98,7 +98,7 @@ function program(io: Io, done: (code: number) => void): Command {
     )
     .argument('<name...>', 'what to explain')
     .option('-s, --spec <dir>', 'the specification folder (default: spec)')
-    .option('--version <version>', 'the version, when the folder has several (default: the last)')
+    .option('--version <version>', 'the version, when the folder has several (default: the last release)')
     .option('--json', 'print one line of JSON, for machines')
     .addHelpText('after', explainCodes)
     .action(async (words: readonly string[], options) => {
