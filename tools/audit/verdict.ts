@@ -1,6 +1,6 @@
 import { hex, type Struct } from '../../generator/index.js';
 import { judgeAccessors } from './accessors.js';
-import type { Candidates, CConstant } from './candidates.js';
+import type { Candidates, CConstant, Unmeasured } from './candidates.js';
 import type { Fact, Facts } from './facts.js';
 import { type Finding, finding, ranks } from './finding.js';
 import { keyOf, likeness, noise, wordsOf } from './names.js';
@@ -23,6 +23,8 @@ export interface Verdict {
   readonly judged: Judged;
   /** Names that look like the document's interfaces and are none of its names. */
   readonly strangers: readonly { readonly name: string; readonly line: number }[];
+  /** What the header has of the document and cannot be compared. */
+  readonly unmeasured: readonly Unmeasured[];
   /** Names of the header that were compared and are right. */
   readonly right: ReadonlySet<string>;
 }
@@ -54,6 +56,11 @@ export function judge(candidates: Candidates, facts: Facts, others: readonly Fac
     ])
       if (!wrong.has(name)) right.add(name);
   }
+  const unmeasured = candidates.unmeasured.filter(({ name }) => {
+    const readings = /\W/.test(name) ? [] : facts.readingsOf(name);
+    for (const { fact } of readings) met.add(fact.path);
+    return readings.length > 0 || /\W/.test(name);
+  });
   const strangers: { name: string; line: number }[] = [];
   for (const constant of rest) {
     const found = elsewhere(constant, facts, others, met);
@@ -80,6 +87,7 @@ export function judge(candidates: Candidates, facts: Facts, others: readonly Fac
       members: structs.reduce((sum, { members }) => sum + members, 0),
     },
     strangers,
+    unmeasured,
     right,
   };
 }
