@@ -1,9 +1,11 @@
 import { Dispatcher } from '../generated/rmm-1.0-rel0/simulator/index.js';
-import { SmcccReturnCode } from '../generated/rmm-1.0-rel0/typescript/index.js';
+import { SmcccFunctionId, SmcccReturnCode } from '../generated/rmm-1.0-rel0/typescript/index.js';
+import { CcaAttester } from './attestation/index.js';
 import { Registers } from './bits/index.js';
 import { ProgramExecutor } from './executors/program/index.js';
 import { Gicv3 } from './gic/index.js';
 import { Host } from './host/index.js';
+import type { Attester } from './machine/attester.js';
 import { HostBus, PhysicalBus } from './machine/bus.js';
 import { Clock } from './machine/clock.js';
 import { type RegionConfiguration, regionsOf } from './machine/configuration.js';
@@ -13,11 +15,12 @@ import { GranuleTable, type Region } from './machine/granules.js';
 import { GRANULE, type PhysicalMemory, SparseMemory } from './machine/memory.js';
 import type { ProgramFailure, ProgramLoader, RealmProgram } from './machine/program/index.js';
 import type { RealmWatcher } from './machine/realm.js';
+import { checkRevisions } from './machine/revision.js';
 import { Recorder } from './machine/trace.js';
 import { RealmRunner } from './realm/runner.js';
 import { SpecificationViolation, StateChecker } from './rmm/checked.js';
 import { effectsOf } from './rmm/effects/index.js';
-import { defaultFeatures, type Features, featureRegister0, featuresFrom } from './rmm/features.js';
+import { type Features, featureRegister0, featuresFrom, featuresOf } from './rmm/features.js';
 import { type Hashes, portableHashes } from './rmm/measurement.js';
 import { proseOf } from './rmm/prose.js';
 import type { RecRunner, Revision, Rmm } from './rmm/rmm.js';
@@ -31,6 +34,12 @@ import {
 import { RmmState } from './rmm/state.js';
 import { Store } from './rmm/store.js';
 
+export {
+  type AttesterOptions,
+  CcaAttester,
+  type Platform,
+  type SoftwareComponent,
+} from './attestation/index.js';
 export { ScriptedRealm } from './executors/scripted.js';
 export {
   Host,
@@ -42,7 +51,8 @@ export {
   type RecOptions,
   RmiError,
 } from './host/index.js';
-export { GranuleProtectionFault, PhysicalBus } from './machine/bus.js';
+export type { Attester, TokenPart } from './machine/attester.js';
+export { type Address, GranuleProtectionFault, PhysicalBus } from './machine/bus.js';
 export type { RegionConfiguration } from './machine/configuration.js';
 export type {
   RealmEvent,
@@ -66,7 +76,7 @@ export type { RealmAction, RealmWatcher } from './machine/realm.js';
 export { Recorder } from './machine/trace.js';
 export { checkInvariants, type InvariantBreach } from './rmm/invariants.js';
 export type { Snapshot, SnapshotOptions } from './rmm/snapshot.js';
-export { type Features, featuresFrom, type Hashes, type RecRunner, SpecificationViolation };
+export { type Features, featuresFrom, featuresOf, type Hashes, type RecRunner, SpecificationViolation };
 
 export interface MachineConfiguration {
   readonly memory: readonly RegionConfiguration[];
@@ -89,6 +99,10 @@ export interface MachineConfiguration {
   readonly slice?: number;
   /** In place of all that REC entry and exit do: for tests of the rest. */
   readonly runner?: (rmm: Rmm) => RecRunner;
+  /** 64 bits from which everything is made that is random on hardware, such as keys; 0 unless given. */
+  readonly seed?: bigint;
+  /** Who makes attestation tokens; one with test keys, made from the seed, unless given. */
+  readonly attester?: Attester;
   /** Record what happens; the machine then has exactly one region, of ordinary memory. */
   readonly trace?: boolean;
 }
@@ -99,7 +113,17 @@ export type Word = bigint | number;
 /** X0 of a call that nobody answers: SMCCC_NOT_SUPPORTED (DEN 0028). */
 const NOT_SUPPORTED = BigInt.asUintN(64, SmcccReturnCode.SMCCC_NOT_SUPPORTED);
 /** The bit of a FID with which a caller says that SVE state need not be kept. */
-const SVE_HINT = 0x1_0000;
+const SVE_HINT = SmcccFunctionId.of({ sve_hint: 1 }).$value;
+
+/** A value as a register holds it; a negative one in two's complement. */
+function wordOf(what: string, value: Word): bigint {
+  if (typeof value !== 'bigint' && !Number.isSafeInteger(value))
+    throw new TypeError(`${what}: expected a bigint or a whole number, got ${String(value)}`);
+  const word = BigInt.asUintN(64, BigInt(value));
+  if (word !== BigInt(value) && BigInt.asIntN(64, word) !== BigInt(value))
+    throw new RangeError(`${what}: ${value} does not fit in 64 bits`);
+  return word;
+}
 
 /** Ticks: enough for what a test does in one entry, and no time at all to wait for. */
 const SLICE = 100_000;
@@ -143,7 +167,9 @@ export class Machine {
 
   constructor(configuration: MachineConfiguration) {
     const regions = regionsOf(configuration.memory);
-    const features: Features = { ...defaultFeatures, ...configuration.features };
+    const features = featuresOf(configuration.features);
+    const revisions = configuration.revisions ?? [{ major: 1, minor: 0 }];
+    checkRevisions(revisions);
     const memory = configuration.physicalMemory ?? new SparseMemory();
     const hashes = configuration.hashes ?? portableHashes;
     const store = new Store(new GranuleTable(regions));
@@ -157,7 +183,8 @@ export class Machine {
       memory,
       features,
       featureRegisters: [featureRegister0(features)],
-      revisions: configuration.revisions ?? [{ major: 1, minor: 0 }],
+      revisions,
+      attester: configuration.attester ?? new CcaAttester({ seed: configuration.seed ?? 0n }),
       runner: { enter: (rec, run) => runner.enter(rec, run) },
     };
     const executor = configuration.executor ?? new ProgramExecutor(this.clock, memory);
@@ -255,11 +282,12 @@ export class Machine {
    * Executes SMC with a FID and arguments in X1 onward; registers that are not given are zero.
    *
    * @returns X0 to X16
+   * @throws TypeError, RangeError for what fits in no register, or for more than there are
    */
   smc(fid: Word, ...inputs: Word[]): BigUint64Array {
     this.registers.clear();
-    this.registers.set(0, BigInt(fid));
-    for (const [i, input] of inputs.entries()) this.registers.set(i + 1, BigInt.asUintN(64, BigInt(input)));
+    this.registers.set(0, wordOf('fid', fid));
+    for (const [i, input] of inputs.entries()) this.registers.set(i + 1, wordOf(`X${i + 1}`, input));
     this.call();
     return this.registers.toArray();
   }
@@ -301,9 +329,11 @@ export class Machine {
   /**
    * Puts a machine that was just made, from the same configuration, into the state of a snapshot.
    *
-   * @throws TypeError if the snapshot was taken without contents
+   * @throws TypeError if the snapshot was taken without contents, or the machine is not new
    */
   restore(snapshot: Snapshot): void {
+    const [granule] = this.rmm.store.granules.touched();
+    if (granule !== undefined) throw new TypeError('restore: expected a machine that was just made');
     restoreSnapshot(snapshot, this.rmm.store, this.rmm.memory);
     this.accept();
   }

@@ -2,6 +2,7 @@ import { type Diagnostics, type Extra, nearest, type Span, within } from '../dia
 import type {
   Alias,
   BitRange,
+  CborMap,
   Command,
   CommandValue,
   ConditionFunction,
@@ -14,6 +15,7 @@ import type {
   FootprintItem,
   Interface,
   Label,
+  MapEntry,
   Mask,
   Member,
   Model,
@@ -51,6 +53,8 @@ export interface Documents {
   readonly functions: readonly Checked<Items<RawFunction>>[];
   /** Whether every included file could be read: only then is a name that nothing defines a mistake. */
   readonly complete: boolean;
+  /** Whether a file lies in the version's own folder; the others are shared with other versions. */
+  readonly isOwn: (path: string) => boolean;
 }
 
 const sectionPattern = /^[A-Z][0-9]{1,2}(\.[0-9]{1,3}){0,6}$/;
@@ -78,6 +82,7 @@ class Builder {
   readonly #types = new Map<string, Named>();
   readonly #masks = new Map<string, Mask>();
   readonly #constants = new Map<string, Constant>();
+  readonly #maps = new Map<string, CborMap>();
   /** Types being resolved, outermost first: meeting one again is a cycle. */
   readonly #open: string[] = [];
   /** How many definitions a type stands on. */
@@ -87,6 +92,7 @@ class Builder {
   readonly #broken = new Set<string>();
   #incomplete = false;
   #comparisons = 0;
+  #isOwn: Documents['isOwn'] = () => true;
 
   constructor(diagnostics: Diagnostics) {
     this.#diagnostics = diagnostics;
@@ -98,8 +104,13 @@ class Builder {
     this.#prose(spec.data.title, nodeAt(spec.root, ['title']));
 
     this.#incomplete = !documents.complete;
+    this.#isOwn = documents.isOwn;
+    const replaced = this.#replaced(documents);
+    /** The items of a file, without those that a file of the version's own folder defines anew. */
+    const items = <T>(file: Checked<Items<T>>): readonly (readonly [string, T | undefined])[] =>
+      this.#owns(file.root) ? [...file.data] : [...file.data].filter(([name]) => !replaced.has(name));
     for (const file of documents.types) {
-      for (const [name, raw] of file.data) {
+      for (const [name, raw] of items(file)) {
         const key = keyAt(file.root, [name]);
         const earlier = this.#entries.get(name);
         if (earlier !== undefined) this.#duplicate(name, 'the name', key, earlier.key);
@@ -110,26 +121,30 @@ class Builder {
     for (const entry of this.#entries.values()) {
       if (entry.raw.kind === 'constant')
         this.#constants.set(entry.name, this.#constant(entry, documents.commands));
+      else if (entry.raw.kind === 'map') this.#maps.set(entry.name, this.#map(entry));
       else if (entry.raw.kind !== 'mask') this.#named(entry.name);
     }
     for (const entry of this.#entries.values()) if (entry.raw.kind === 'mask') this.#mask(entry);
     this.#labelsOnce();
 
     const commands = new Map<string, Command>();
+    const scope = spec.data.scope ?? 'complete';
     for (const file of documents.commands) {
-      for (const [name, raw] of file.data) {
+      for (const [name, raw] of items(file)) {
         const key = keyAt(file.root, [name]);
         const earlier = commands.get(name)?.span ?? this.#entries.get(name)?.key;
         if (earlier !== undefined) this.#duplicate(name, 'the name', key, earlier);
         else if (this.#itemName(name, key) && raw !== undefined) {
-          const command = this.#command(name, raw, nodeAt(file.root, [name]), key, interfaces);
+          const node = nodeAt(file.root, [name]);
+          const stated = scope === 'complete' ? raw : this.#interfaceOf(raw, node);
+          const command = this.#command(name, stated, node, key, interfaces);
           if (command !== undefined) commands.set(name, command);
         }
       }
     }
     const functions = new Map<string, ConditionFunction>();
     for (const file of documents.functions) {
-      for (const [name, raw] of file.data) {
+      for (const [name, raw] of items(file)) {
         const key = keyAt(file.root, [name]);
         const earlier = functions.get(name)?.span;
         if (earlier !== undefined) this.#duplicate(name, 'the function', key, earlier);
@@ -142,23 +157,66 @@ class Builder {
       document: spec.data.document,
       version: spec.data.version,
       title: spec.data.title,
+      note: this.#note(spec.data, spec.root),
+      scope,
       interfaces: Object.freeze([...interfaces.values()]),
       types: this.#types,
       masks: this.#masks,
       constants: this.#constants,
+      maps: this.#maps,
       commands,
       functions,
     });
   }
 
+  // What versions share
+
+  #owns(node: Node): boolean {
+    return this.#isOwn(node.span.file.path);
+  }
+
+  /** The names in `replaces`, each of which must be defined in the version's own folder and in another. */
+  #replaced({ spec, types, commands, functions }: Documents): ReadonlySet<string> {
+    const names = new Set<string>();
+    const files = [...types, ...commands, ...functions];
+    const defined = (name: string, own: boolean): boolean =>
+      files.some((file) => this.#owns(file.root) === own && file.data.has(name));
+    for (const [index, name] of (spec.data.replaces ?? []).entries()) {
+      const { span } = nodeAt(spec.root, ['replaces', index]);
+      const earlier = [...names].indexOf(name);
+      const foreign = defined(name, false);
+      const own = defined(name, true);
+      if (earlier !== -1)
+        this.#duplicate(name, 'the name', span, nodeAt(spec.root, ['replaces', earlier]).span);
+      else if (!(foreign && own) && !this.#incomplete)
+        this.#diagnostics.report('replaces-nothing', span, { name, foreign, own });
+      names.add(name);
+    }
+    return names;
+  }
+
+  /** A command without what it promises. Its own file may not say it; a file that is shared may. */
+  #interfaceOf(raw: RawCommand, node: Node): RawCommand {
+    const { section, summary, note, fid, inputs, outputs } = raw;
+    if (this.#owns(node)) {
+      const conditions = ['context', 'failures', 'order', 'prefer', 'success', 'footprint'];
+      this.#refuse(node, conditions, 'the scope of this version is its interface');
+    }
+    return { section, summary, note, fid, inputs, outputs };
+  }
+
   // Leaves
 
   #duplicate(name: string, what: string, span: Span, earlier: Span): void {
+    const hint =
+      this.#isOwn(span.file.path) === this.#isOwn(earlier.file.path)
+        ? undefined
+        : 'If this version defines it anew, list it in `replaces` of spec.yaml.';
     this.#diagnostics.report(
       'duplicate-name',
       span,
       { name, what },
-      { related: [{ span: earlier, message: 'first defined here' }] },
+      { related: [{ span: earlier, message: 'first defined here' }], hint },
     );
   }
 
@@ -278,11 +336,11 @@ class Builder {
       return UNRESOLVED;
     }
     const entry = this.#entries.get(name);
-    if (entry === undefined || entry.raw.kind === 'mask' || entry.raw.kind === 'constant') {
+    const isType = (kind: string): boolean => !['mask', 'constant', 'map'].includes(kind);
+    if (entry === undefined || !isType(entry.raw.kind)) {
       const common = ['UInt8', 'UInt16', 'UInt32', 'UInt64', 'Bits64', 'Int64', 'Address'];
-      const known = (kind: string): boolean => kind !== 'mask' && kind !== 'constant';
       if (entry !== undefined || this.#unexplained(name))
-        this.#diagnostics.report('unknown-type', node.span, { name }, this.#meant(name, known, common));
+        this.#diagnostics.report('unknown-type', node.span, { name }, this.#meant(name, isType, common));
       return UNRESOLVED;
     }
     const type = this.#acyclic(name, node) ? this.#named(name) : undefined;
@@ -648,6 +706,64 @@ class Builder {
       });
     }
     return Object.freeze({ kind: 'constant', ...this.#item(entry, raw), value, unit: raw.unit });
+  }
+
+  #map(entry: Entry): CborMap {
+    const raw = entry.raw as Extract<RawTypeItem, { kind: 'map' }>;
+    this.#leafNames(nodeAt(entry.node, ['entries']));
+    const keys = new Map<number, Span>();
+    const entries = Object.entries(raw.entries).map(([name, one]): MapEntry => {
+      const node = nodeAt(entry.node, ['entries', name]);
+      const span = keyAt(entry.node, ['entries', name]);
+      const counted = (value: bigint | undefined, what: string, min: number, max: number, at: string) =>
+        value === undefined ? undefined : this.#count(value, what, min, max, nodeAt(node, [at]));
+      const key =
+        this.#count(one.key, 'the key', -(2 ** 31), 2 ** 31 - 1, nodeAt(node, ['key'])) ?? Number.NaN;
+      const earlier = keys.get(key);
+      if (earlier !== undefined) this.#duplicate(String(key), 'the key', nodeAt(node, ['key']).span, earlier);
+      else keys.set(key, span);
+      const sizes = one.size === undefined ? [] : Array.isArray(one.size) ? one.size : [one.size];
+      const only = (of: string, names: readonly ('size' | 'first' | 'value')[]): void => {
+        for (const at of names)
+          if (one[at] !== undefined && one.type !== of) this.#refuse(node, [at], `the entry is no ${of}`);
+      };
+      only('bytes', ['size', 'first']);
+      only('text', ['value']);
+      this.#entryType(one.type, nodeAt(node, ['type']));
+      return Object.freeze({
+        name,
+        key,
+        type: one.type,
+        sizes: Object.freeze(
+          sizes.flatMap((size) => counted(size, 'the size', 0, limits.structSize, 'size') ?? []),
+        ),
+        count: counted(one.count, 'the count', 1, limits.structSize, 'count'),
+        least: counted(one.least, 'the least count', 0, limits.structSize, 'least'),
+        value: one.value === undefined ? undefined : this.#prose(one.value, nodeAt(node, ['value'])),
+        first: counted(one.first, 'the first byte', 0, 255, 'first'),
+        optional: one.optional === true,
+        section:
+          one.section === undefined ? (raw.section ?? raw.source ?? '?') : this.#citation(one, node, span),
+        doc: this.#prose(one.doc, nodeAt(node, ['doc'])),
+        note: this.#note(one, node),
+        span,
+      });
+    });
+    const tag =
+      raw.tag === undefined
+        ? undefined
+        : this.#count(raw.tag, 'the tag', 0, 2 ** 32 - 1, nodeAt(entry.node, ['tag']));
+    return Object.freeze({ kind: 'map', ...this.#item(entry, raw), tag, entries: Object.freeze(entries) });
+  }
+
+  /** What an entry of a map can be: a primitive of CBOR, or something of this specification. */
+  #entryType(name: string, node: Node): void {
+    const own = ['bytes', 'text', 'int'];
+    const fits = (kind: string): boolean => ['enumeration', 'fieldset', 'map'].includes(kind);
+    const kind = this.#entries.get(name)?.raw.kind;
+    if (own.includes(name) || (kind !== undefined && fits(kind))) return;
+    if (kind !== undefined || this.#unexplained(name))
+      this.#diagnostics.report('unknown-type', node.span, { name }, this.#meant(name, fits, own));
   }
 
   #mask(entry: Entry): Mask | undefined {

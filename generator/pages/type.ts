@@ -2,12 +2,14 @@ import { drawFieldset, drawMask, extentsOf, memberTitle } from '../draw/index.js
 import {
   type Alias,
   bytesOf,
+  type CborMap,
   type Constant,
   type Enumeration,
   type Field,
   type Fieldset,
   hex,
   isAbstract,
+  type MapEntry,
   type Mask,
   type Member,
   maskOf,
@@ -351,6 +353,64 @@ export function maskPage(item: Mask, source: Source): Page {
                 fields.includes(field) ? 'yes' : faint('no'),
                 prose(fields.includes(field) ? field.doc : (reasons.get(field) ?? ''), source),
               ]),
+            ),
+          },
+        ],
+      },
+      ...users(item, source),
+      ...departureSection(item, source),
+    ],
+  };
+}
+
+/** What an entry of a map holds, in a few words: `bytes of 32, 48 or 64`, `4 x bytes`, `text, optional`. */
+export function entryLine(entry: MapEntry, source: Source): Line {
+  const { type, sizes, count: elements, least, first, optional } = entry;
+  const named = source.item(type) !== undefined;
+  const times = elements !== undefined ? `${elements} x ` : least !== undefined ? `${least} or more x ` : '';
+  const last = sizes.at(-1);
+  const rest = sizes.slice(0, -1).join(', ');
+  const size = last === undefined ? '' : ` of ${rest === '' ? '' : `${rest} or `}${last}`;
+  const start = first === undefined ? '' : `, first ${hex(first, 2)}`;
+  const after = `${size}${start}${optional ? ', optional' : ''}`;
+  return [
+    ...(times === '' ? [] : [plain(times)]),
+    named ? link(type) : code(type),
+    ...(after === '' ? [] : [plain(after)]),
+  ];
+}
+
+/** The text that an entry always holds. */
+function always({ value }: MapEntry): Line {
+  return value === undefined ? [] : [plain(': '), code(value)];
+}
+
+/** The keys of a map and what stands there. Sizes are in bytes. */
+export function mapPage(item: CborMap, source: Source): Page {
+  return {
+    ...common(item, source),
+    facts: [
+      ...(item.tag === undefined ? [] : [{ label: 'CBOR tag', line: [code(String(item.tag))] }]),
+      ...otherNames(item.name, source),
+    ],
+    sections: [
+      {
+        title: 'Entries',
+        blocks: [
+          {
+            kind: 'table',
+            head: ['Key', 'Entry', 'Section', 'Type', 'Meaning'],
+            rows: item.entries.map((entry) =>
+              row(
+                [
+                  code(String(entry.key)),
+                  code(entry.name),
+                  entry.section,
+                  entryLine(entry, source),
+                  [...prose(entry.doc, source), ...always(entry)],
+                ],
+                entry.name,
+              ),
             ),
           },
         ],

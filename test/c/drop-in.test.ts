@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Facts } from './expected/facts.js';
 import { rmiSmc } from './expected/rmi-smc.js';
+import { rmiSmcEac5 } from './expected/rmi-smc-eac5.js';
 import { rsiSmc } from './expected/rsi-smc.js';
 import { has, linuxHeaders, run, Scratch, warnings } from './support.js';
 
@@ -8,10 +9,6 @@ import { has, linuxHeaders, run, Scratch, warnings } from './support.js';
  * The headers against lists that were written by hand from those that they stand in for. Neither the lists nor
  * the programs know the specification: a C compiler reads the header and says what it finds.
  */
-const scratch = new Scratch();
-beforeAll(() => linuxHeaders(scratch));
-afterAll(() => scratch.remove());
-
 /** A program that prints what a header defines, each line as `lines` has it. */
 function program(facts: Facts): string {
   const type = (expression: string) =>
@@ -59,10 +56,14 @@ function lines(facts: Facts): readonly string[] {
 }
 
 describe.each([
-  ['rmi_smc.h', rmiSmc],
-  ['rsi_smc.h', rsiSmc],
-] as const)('%s', (_, facts) => {
+  ['rmm-1.0-rel0', 'rmi_smc.h', rmiSmc],
+  ['rmm-1.0-rel0', 'rsi_smc.h', rsiSmc],
+  ['rmm-1.0-eac5', 'rmi_smc.h', rmiSmcEac5],
+] as const)('%s: %s', (version, _, facts) => {
   const name = facts.header.replace('.h', '');
+  const scratch = new Scratch();
+  beforeAll(() => linuxHeaders(scratch, version));
+  afterAll(() => scratch.remove());
 
   test('has every name, value, type, offset and size of the header it stands in for', async () => {
     scratch.write(`${name}.c`, program(facts));

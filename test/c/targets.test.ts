@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { comment } from '../../generator/emit/c/text.js';
+import { comment } from '../../generator/emit/targets/text.js';
 import { compile, renderDiagnostics } from '../../generator/index.js';
 import { memory } from '../memory.js';
 import { byPath, emit, specification, TARGETS } from './support.js';

@@ -4,6 +4,8 @@ export * from './arm/gicv3.js';
 export * from './arm/pmu.js';
 export * from './arm/smccc.js';
 export * from './arm/timers.js';
+export * from './attestation/types.js';
+export * from './ietf/cose.js';
 export * from './model/types.js';
 export * from './psci/commands.js';
 export * from './psci/types.js';

@@ -1390,6 +1390,83 @@ export const metadata: SpecificationMetadata = {
       reserved: [{ msb: 63, lsb: 3, as: 'RES0' }],
       register: { title: 'CNTV_CTL_EL0', count: 1, access: 'RW' },
     },
+    CoseAlgorithm: {
+      kind: 'enumeration',
+      name: 'CoseAlgorithm',
+      section: 'RFC 9053 2.1',
+      summary: 'Signature algorithms of COSE on the curves of NIST.',
+      bits: 32,
+      signed: true,
+      reserved: true,
+      labels: [
+        { name: 'ES256', value: -7n, doc: 'ECDSA with SHA-256' },
+        { name: 'ES384', value: -0x23n, doc: 'ECDSA with SHA-384' },
+        { name: 'ES512', value: -0x24n, doc: 'ECDSA with SHA-512' },
+      ],
+    },
+    CoseKeyType: {
+      kind: 'enumeration',
+      name: 'CoseKeyType',
+      section: 'RFC 9053 7',
+      summary: 'Types of keys of COSE, as far as tokens use them.',
+      bits: 8,
+      reserved: true,
+      labels: [{ name: 'COSE_EC2', value: 2n, doc: 'elliptic curve with both coordinates' }],
+    },
+    CoseEllipticCurve: {
+      kind: 'enumeration',
+      name: 'CoseEllipticCurve',
+      section: 'RFC 9053 7.1',
+      summary: 'Elliptic curves of COSE, as far as tokens use them.',
+      bits: 8,
+      reserved: true,
+      labels: [
+        { name: 'COSE_P256', value: 1n, doc: 'NIST P-256' },
+        { name: 'COSE_P384', value: 2n, doc: 'NIST P-384' },
+        { name: 'COSE_P521', value: 3n, doc: 'NIST P-521' },
+      ],
+    },
+    CcaPlatformLifecycle: {
+      kind: 'fieldset',
+      name: 'CcaPlatformLifecycle',
+      section: 'A7.2.3.2.6',
+      summary: 'The value of the CCA platform lifecycle claim.',
+      bits: 16,
+      fields: [
+        { name: 'implementation_defined', msb: 7, lsb: 0, type: 'Bits8', doc: 'IMPLEMENTATION DEFINED' },
+        { name: 'state', msb: 15, lsb: 8, type: 'CcaPlatformLifecycleState', doc: 'lifecycle state' },
+      ],
+      reserved: [],
+    },
+    CcaPlatformLifecycleState: {
+      kind: 'enumeration',
+      name: 'CcaPlatformLifecycleState',
+      section: 'A7.2.3.2.6',
+      summary: 'Lifecycle states of a CCA platform.',
+      bits: 8,
+      reserved: true,
+      labels: [
+        { name: 'CCA_PLATFORM_LIFECYCLE_UNKNOWN', value: 0n, doc: 'unknown' },
+        { name: 'CCA_PLATFORM_LIFECYCLE_ASSEMBLY_AND_TEST', value: 0x10n, doc: 'assembly and test' },
+        {
+          name: 'CCA_PLATFORM_LIFECYCLE_CCA_PLATFORM_ROT_PROVISIONING',
+          value: 0x20n,
+          doc: 'provisioning of the root of trust of the platform',
+        },
+        { name: 'CCA_PLATFORM_LIFECYCLE_SECURED', value: 0x30n, doc: 'secured' },
+        {
+          name: 'CCA_PLATFORM_LIFECYCLE_NON_CCA_PLATFORM_ROT_DEBUG',
+          value: 0x40n,
+          doc: 'debug outside the root of trust of the platform, such as in Realm world',
+        },
+        {
+          name: 'CCA_PLATFORM_LIFECYCLE_RECOVERABLE_CCA_PLATFORM_ROT_DEBUG',
+          value: 0x50n,
+          doc: 'debug of the root of trust of the platform from which it recovers',
+        },
+        { name: 'CCA_PLATFORM_LIFECYCLE_DECOMMISSIONED', value: 0x60n, doc: 'decommissioned' },
+      ],
+    },
     RmmDataFlags: {
       kind: 'fieldset',
       name: 'RmmDataFlags',
@@ -2467,6 +2544,12 @@ export const metadata: SpecificationMetadata = {
       summary: 'FID of the firmware mitigation for CVE-2017-5715 and CVE-2022-23960 together.',
       value: 0x80003fffn,
     },
+    COSE_SIGN1_TAG: {
+      name: 'COSE_SIGN1_TAG',
+      section: 'RFC 9052 2',
+      summary: 'CBOR tag of a COSE_Sign1 message.',
+      value: 0x12n,
+    },
     RMI_VERSION_MAJOR: {
       name: 'RMI_VERSION_MAJOR',
       section: 'B4.1',
@@ -2489,6 +2572,12 @@ export const metadata: SpecificationMetadata = {
       name: 'RSI_VERSION_MINOR',
       section: 'B5.1',
       summary: 'Minor number of the RSI revision described here.',
+      value: 0n,
+    },
+    RMI_FEATURE_REGISTER_0_INDEX: {
+      name: 'RMI_FEATURE_REGISTER_0_INDEX',
+      section: 'B4.3.4',
+      summary: 'Index by which RMI_FEATURES knows RmiFeatureRegister0.',
       value: 0n,
     },
     ADDRESS_WIDTH: {
@@ -3170,7 +3259,7 @@ export const metadata: SpecificationMetadata = {
       name: 'RMI_RTT_DESTROY',
       section: 'B4.3.16',
       summary:
-        'Remove an RTT that is not live, whatever its entries say, and leave the parent entry DESTROYED.',
+        'Remove an RTT that is not live, whatever its entries say; a parent entry for Protected IPAs is left DESTROYED.',
       interface: 'RMI',
       fid: 0xc400015e,
       inputs: [
