@@ -80,3 +80,14 @@ export async function linuxHeaders(scratch: Scratch, version = 'rmm-1.0-rel0'): 
   for (const [path, text] of await emit(specification(), ...TARGETS))
     if (path.startsWith(output)) scratch.write(path.slice(output.length), text);
 }
+
+/** The same of another flavour. */
+export async function flavour(
+  scratch: Scratch,
+  folder: string,
+  ...headers: readonly string[]
+): Promise<void> {
+  const targets = headers.map((header) => `${folder}/${header}`);
+  for (const [path, text] of await emit(specification(), ...targets))
+    scratch.write(path.slice(`rmm-1.0-rel0/c/${folder}/`.length), text);
+}
