@@ -399,6 +399,7 @@ export class HostRealm {
   createRec(options: RecOptions = {}): HostRec {
     const rec = new HostRec(this, this.#recs.length, options);
     this.#recs.push(rec);
+    if (options.program !== undefined) this.host.machine.loadProgram(rec.address, options.program);
     return rec;
   }
 
@@ -527,7 +528,6 @@ export class HostRec {
     this.#granules = granules;
     this.#run = run;
     this.address = granules[0]!;
-    if (options.program !== undefined) host.machine.loadProgram(this.address, options.program);
   }
 
   /**
