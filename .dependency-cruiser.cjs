@@ -64,13 +64,13 @@ module.exports = {
     ),
     forbid(
       'devices-meet-in-machine',
-      { path: '^runtime/(rmm|gic|realm|host)/' },
-      { path: '^runtime/(rmm|gic|realm|host)/', pathNot: '^runtime/$1/' },
+      { path: '^runtime/(rmm|gic|realm|executors|host|attestation)/' },
+      { path: '^runtime/(rmm|gic|realm|executors|host|attestation)/', pathNot: '^runtime/$1/' },
     ),
     forbid(
       'machine-knows-no-device',
       { path: '^runtime/machine/' },
-      { path: '^runtime/(rmm|gic|realm|host)/' },
+      { path: '^runtime/(rmm|gic|realm|executors|host|attestation)/' },
     ),
 
     forbid('tools-stand-apart', { path: '^tools/([^/]+)' }, { path: '^(cli/|tools/)', pathNot: '^tools/$1' }),
@@ -85,6 +85,8 @@ module.exports = {
     only('generator/load/|generator/emit/schema/', 'zod'),
     only('generator/emit/typescript/', 'ts-morph'),
     only('generator/emit/targets/', 'handlebars'),
+    only('runtime/attestation/', '@noble/curves'),
+    only('runtime/attestation/|tools/token/', 'cborg'),
     only('cli/', 'commander'),
     only('cli/', 'chokidar'),
     only('cli/', 'picocolors'),

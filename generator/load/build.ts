@@ -2,6 +2,7 @@ import { type Diagnostics, type Extra, nearest, type Span, within } from '../dia
 import type {
   Alias,
   BitRange,
+  CborMap,
   Command,
   CommandValue,
   ConditionFunction,
@@ -16,6 +17,7 @@ import type {
   FootprintItem,
   Interface,
   Label,
+  MapEntry,
   Mask,
   Member,
   Model,
@@ -83,6 +85,7 @@ class Builder {
   readonly #types = new Map<string, Named>();
   readonly #masks = new Map<string, Mask>();
   readonly #constants = new Map<string, Constant>();
+  readonly #maps = new Map<string, CborMap>();
   /** Types being resolved, outermost first: meeting one again is a cycle. */
   readonly #open: string[] = [];
   /** How many definitions a type stands on. */
@@ -121,6 +124,7 @@ class Builder {
     for (const entry of this.#entries.values()) {
       if (entry.raw.kind === 'constant')
         this.#constants.set(entry.name, this.#constant(entry, documents.commands));
+      else if (entry.raw.kind === 'map') this.#maps.set(entry.name, this.#map(entry));
       else if (entry.raw.kind !== 'mask') this.#named(entry.name);
     }
     for (const entry of this.#entries.values()) if (entry.raw.kind === 'mask') this.#mask(entry);
@@ -163,6 +167,7 @@ class Builder {
       types: this.#types,
       masks: this.#masks,
       constants: this.#constants,
+      maps: this.#maps,
       commands,
       functions,
     });
@@ -335,11 +340,11 @@ class Builder {
       return UNRESOLVED;
     }
     const entry = this.#entries.get(name);
-    if (entry === undefined || entry.raw.kind === 'mask' || entry.raw.kind === 'constant') {
+    const isType = (kind: string): boolean => !['mask', 'constant', 'map'].includes(kind);
+    if (entry === undefined || !isType(entry.raw.kind)) {
       const common = ['UInt8', 'UInt16', 'UInt32', 'UInt64', 'Bits64', 'Int64', 'Address'];
-      const known = (kind: string): boolean => kind !== 'mask' && kind !== 'constant';
       if (entry !== undefined || this.#unexplained(name))
-        this.#diagnostics.report('unknown-type', node.span, { name }, this.#meant(name, known, common));
+        this.#diagnostics.report('unknown-type', node.span, { name }, this.#meant(name, isType, common));
       return UNRESOLVED;
     }
     const type = this.#acyclic(name, node) ? this.#named(name) : undefined;
@@ -817,6 +822,64 @@ class Builder {
       });
     }
     return Object.freeze({ kind: 'constant', ...this.#item(entry, raw), value, unit: raw.unit });
+  }
+
+  #map(entry: Entry): CborMap {
+    const raw = entry.raw as Extract<RawTypeItem, { kind: 'map' }>;
+    this.#leafNames(nodeAt(entry.node, ['entries']));
+    const keys = new Map<number, Span>();
+    const entries = Object.entries(raw.entries).map(([name, one]): MapEntry => {
+      const node = nodeAt(entry.node, ['entries', name]);
+      const span = keyAt(entry.node, ['entries', name]);
+      const counted = (value: bigint | undefined, what: string, min: number, max: number, at: string) =>
+        value === undefined ? undefined : this.#count(value, what, min, max, nodeAt(node, [at]));
+      const key =
+        this.#count(one.key, 'the key', -(2 ** 31), 2 ** 31 - 1, nodeAt(node, ['key'])) ?? Number.NaN;
+      const earlier = keys.get(key);
+      if (earlier !== undefined) this.#duplicate(String(key), 'the key', nodeAt(node, ['key']).span, earlier);
+      else keys.set(key, span);
+      const sizes = one.size === undefined ? [] : Array.isArray(one.size) ? one.size : [one.size];
+      const only = (of: string, names: readonly ('size' | 'first' | 'value')[]): void => {
+        for (const at of names)
+          if (one[at] !== undefined && one.type !== of) this.#refuse(node, [at], `the entry is no ${of}`);
+      };
+      only('bytes', ['size', 'first']);
+      only('text', ['value']);
+      this.#entryType(one.type, nodeAt(node, ['type']));
+      return Object.freeze({
+        name,
+        key,
+        type: one.type,
+        sizes: Object.freeze(
+          sizes.flatMap((size) => counted(size, 'the size', 0, limits.structSize, 'size') ?? []),
+        ),
+        count: counted(one.count, 'the count', 1, limits.structSize, 'count'),
+        least: counted(one.least, 'the least count', 0, limits.structSize, 'least'),
+        value: one.value === undefined ? undefined : this.#prose(one.value, nodeAt(node, ['value'])),
+        first: counted(one.first, 'the first byte', 0, 255, 'first'),
+        optional: one.optional === true,
+        section:
+          one.section === undefined ? (raw.section ?? raw.source ?? '?') : this.#citation(one, node, span),
+        doc: this.#prose(one.doc, nodeAt(node, ['doc'])),
+        note: this.#note(one, node),
+        span,
+      });
+    });
+    const tag =
+      raw.tag === undefined
+        ? undefined
+        : this.#count(raw.tag, 'the tag', 0, 2 ** 32 - 1, nodeAt(entry.node, ['tag']));
+    return Object.freeze({ kind: 'map', ...this.#item(entry, raw), tag, entries: Object.freeze(entries) });
+  }
+
+  /** What an entry of a map can be: a primitive of CBOR, or something of this specification. */
+  #entryType(name: string, node: Node): void {
+    const own = ['bytes', 'text', 'int'];
+    const fits = (kind: string): boolean => ['enumeration', 'fieldset', 'map'].includes(kind);
+    const kind = this.#entries.get(name)?.raw.kind;
+    if (own.includes(name) || (kind !== undefined && fits(kind))) return;
+    if (kind !== undefined || this.#unexplained(name))
+      this.#diagnostics.report('unknown-type', node.span, { name }, this.#meant(name, fits, own));
   }
 
   #mask(entry: Entry): Mask | undefined {

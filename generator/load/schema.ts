@@ -159,6 +159,34 @@ const constant = z.strictObject({
   unit: z.enum(['bytes', 'bits', 'granules']).optional(),
 });
 
+const size = z.union([integer, z.array(integer).min(1)]);
+const map = z
+  .strictObject({
+    kind: z.literal('map'),
+    section: section.optional(),
+    source: section.optional(),
+    summary,
+    note,
+    tag: integer.optional().describe('The CBOR tag that stands before the map.'),
+    entries: z.record(
+      name,
+      z.strictObject({
+        key: integer,
+        type: typeName.describe('bytes, text or int; an enumeration, a fieldset or another map.'),
+        size: size.optional().describe('Bytes that a byte string has: one size, or a list of them.'),
+        count: integer.optional().describe('Elements of an array.'),
+        least: integer.optional().describe('The least number of elements of an array.'),
+        value: prose.optional().describe('The text that the entry always holds.'),
+        first: integer.optional().describe('The first byte of a byte string.'),
+        optional: z.literal(true).optional(),
+        section: section.optional().describe('Where the entry is defined, if not where the map is.'),
+        doc,
+        note,
+      }),
+    ),
+  })
+  .describe('A CBOR map with integers for keys.');
+
 export const typeItem = z.discriminatedUnion('kind', [
   enumeration,
   fieldset,
@@ -167,10 +195,11 @@ export const typeItem = z.discriminatedUnion('kind', [
   alias,
   mask,
   constant,
+  map,
 ]);
 export const typesFile = z
   .record(name, typeItem)
-  .describe('Types: enumerations, fieldsets, structs, aliases, registers, masks and constants.');
+  .describe('Types: enumerations, fieldsets, structs, aliases, registers, masks, constants and maps.');
 
 const commandValue = z.strictObject({
   register: z.string().max(8).describe('X0 to X16.'),

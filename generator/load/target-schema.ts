@@ -68,6 +68,15 @@ const calls = z.strictObject({
   rename,
 });
 
+const range = z.strictObject({
+  kind: z.literal('range'),
+  ...section,
+  interface: item,
+  layout: item.describe('The fieldset that lays out a FID; the field at its bottom is the function number.'),
+  first: identifier.describe('What the output calls the first function number that the interface may use.'),
+  last: identifier,
+});
+
 const constants = z.strictObject({
   kind: z.literal('constants'),
   ...section,
@@ -212,6 +221,7 @@ export const targetFile = z
     sections: z.array(
       z.discriminatedUnion('kind', [
         calls,
+        range,
         constants,
         counts,
         value,

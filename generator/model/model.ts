@@ -169,6 +169,33 @@ export interface Constant extends Item {
   readonly unit: 'bytes' | 'bits' | 'granules' | undefined;
 }
 
+/** A key of a CBOR map and what stands there. */
+export interface MapEntry extends Part {
+  readonly section: Citation;
+  readonly key: number;
+  /** `bytes`, `text`, `int`, or the name of an enumeration, a fieldset or a map. */
+  readonly type: string;
+  /** Bytes that a byte string can have; any number when empty. */
+  readonly sizes: readonly number[];
+  /** Elements of an array: exactly that many. */
+  readonly count: number | undefined;
+  /** Elements of an array: at least that many. */
+  readonly least: number | undefined;
+  /** The text that the entry always holds. */
+  readonly value: string | undefined;
+  /** The first byte of a byte string. */
+  readonly first: number | undefined;
+  readonly optional: boolean;
+}
+
+/** A CBOR map with integers for keys (RFC 8949). */
+export interface CborMap extends Item {
+  readonly kind: 'map';
+  /** The CBOR tag that stands before the map. */
+  readonly tag: number | undefined;
+  readonly entries: readonly MapEntry[];
+}
+
 /** An input or output value of a command: bits of a general-purpose register. */
 export interface CommandValue extends Part, BitRange {
   /** 0 for X0. */
@@ -289,6 +316,7 @@ export interface Model {
   readonly types: ReadonlyMap<string, Exclude<Type, Primitive>>;
   readonly masks: ReadonlyMap<string, Mask>;
   readonly constants: ReadonlyMap<string, Constant>;
+  readonly maps: ReadonlyMap<string, CborMap>;
   readonly commands: ReadonlyMap<string, Command>;
   readonly functions: ReadonlyMap<string, ConditionFunction>;
 }

@@ -19,6 +19,7 @@ export type Role =
   | 'output'
   | 'context'
   | 'member'
+  | 'entry'
   | 'field'
   | 'alias'
   | 'parameter'
@@ -152,6 +153,9 @@ export class Uses {
         if (one.permitted !== undefined) add(this.#declared, one.permitted.name, { role: 'limits', at });
       }
     }
+    for (const map of model.maps.values())
+      for (const { name, type } of map.entries)
+        add(this.#declared, type, { role: 'entry', at: { item: map.name, part: name } });
     for (const mask of model.masks.values())
       add(this.#declared, mask.register.name, { role: 'mask', at: { item: mask.name } });
     for (const { name, signatures } of model.functions.values()) {

@@ -143,3 +143,31 @@ export interface CommandMetadata extends ItemMetadata {
   readonly inputs: readonly CommandValueMetadata[];
   readonly outputs: readonly CommandValueMetadata[];
 }
+
+/** An entry of a CBOR map with integers for keys. */
+export interface MapEntryMetadata {
+  readonly key: number;
+  /** `bytes`, `text`, `int`, or the name of an enumeration, a fieldset or a map. */
+  readonly type: string;
+  /** Bytes that a byte string can have; any number if absent. */
+  readonly sizes?: readonly number[];
+  /** Elements of an array: exactly that many. */
+  readonly count?: number;
+  /** Elements of an array: at least that many. */
+  readonly least?: number;
+  /** The text that the entry always holds. */
+  readonly value?: string;
+  /** The first byte of a byte string. */
+  readonly first?: number;
+  readonly optional?: true;
+  readonly section: string;
+  readonly doc: string;
+}
+
+export interface MapMetadata {
+  readonly name: string;
+  readonly section: string;
+  /** The CBOR tag that stands before the map. */
+  readonly tag?: number;
+  readonly entries: Readonly<Record<string, MapEntryMetadata>>;
+}

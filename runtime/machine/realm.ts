@@ -1,5 +1,6 @@
 import type { State } from '../../generated/rmm-1.0-rel0/conditions/index.js';
 import type { RmmRealm, RmmRec } from '../../generated/rmm-1.0-rel0/conditions/types.js';
+import type { Attester } from './attester.js';
 import type { PhysicalMemory } from './memory.js';
 
 /*
@@ -20,6 +21,7 @@ export type RunningRec = Changing<
   | 'psci_pending'
   | 'host_call_pending'
   | 'state'
+  | 'sysregs'
   | 'ripas_addr'
   | 'ripas_top'
   | 'ripas_value'
@@ -41,6 +43,7 @@ export interface RunningContext {
 export interface RealmPort {
   readonly state: State & { running: RunningContext | undefined };
   readonly memory: PhysicalMemory;
+  readonly attester: Attester;
   readonly store: { readonly realms: { get(rd: number): RunningRealm | undefined } };
   readonly features: {
     /** List registers that the Host can fill. */

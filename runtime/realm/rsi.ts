@@ -37,6 +37,7 @@ import { GRANULE } from '../machine/memory.js';
 import { negotiate, type Revision } from '../machine/revision.js';
 import { beyond, failed, type RealmCommand, type Reply, registersOf, returned } from './call.js';
 import { type RunContext, resolve, writeBytes } from './context.js';
+import { unmapped } from './exceptions.js';
 import type { RecExit } from './exit.js';
 import { storeStructure, structureOf } from './structure.js';
 
@@ -60,6 +61,16 @@ function define<Inputs, Outputs, Input>(
       return failed(context, checks, input(values)) ?? succeed(context, values);
     },
   };
+}
+
+/**
+ * What becomes of a command for whose structure the Realm has no memory at an IPA. The document names no outcome; as with
+ * TF-RMM it is refused where the RIPAS is EMPTY, else the Host gets the Data Abort, and the Realm makes the call again.
+ */
+function inaccessible(context: RunContext, ipa: number, refused: Reply): Reply {
+  if (context.follows) return beyond;
+  if (ripasAt(context, ipa) === RmmRipas.EMPTY) return refused;
+  return { kind: 'exit', exit: unmapped(context, ipa), again: true };
 }
 
 const own = <T>(values: T): T => values;
@@ -94,8 +105,8 @@ const realmConfig = define(
   (context, { addr }) => {
     const { port, rec, realm } = context;
     const page = resolve(port, rec.owner, addressOf(addr));
-    // Where the Realm has no memory the document names no outcome.
-    if (page === undefined) return beyond;
+    if (page === undefined)
+      return inaccessible(context, addressOf(addr), returned(RSI_REALM_CONFIG, { result: RSI_ERROR_INPUT }));
     const config = allocate(RsiRealmConfig).$clear();
     config.ipa_width = BigInt(realm.ipa_width);
     config.hash_algo = labelOf(RsiHashAlgorithm, (label) =>
@@ -153,13 +164,13 @@ const measurementExtend: RealmCommand = {
   },
 };
 
-// Attestation: there is no token yet, which the Realm is told in the way that the document has for it
+// Attestation
 
 const tokenInit = define(
   RSI_ATTESTATION_TOKEN_INIT,
   conditions.RSI_ATTESTATION_TOKEN_INIT,
   own,
-  ({ rec }, values) => {
+  ({ rec, realm, port }, values) => {
     const { challenge_0, challenge_1, challenge_2, challenge_3 } = values;
     const { challenge_4, challenge_5, challenge_6, challenge_7 } = values;
     rec.attest_state = RmmRecAttestState.ATTEST_IN_PROGRESS;
@@ -173,7 +184,9 @@ const tokenInit = define(
       challenge_6,
       challenge_7,
     ]);
-    return returned(RSI_ATTESTATION_TOKEN_INIT, { result: RSI_SUCCESS, size: 0n }, { size: 'open' });
+    port.attester.begin(rec, realm);
+    const size = BigInt(port.attester.bound);
+    return returned(RSI_ATTESTATION_TOKEN_INIT, { result: RSI_SUCCESS, size }, { size: 'open' });
   },
 );
 
@@ -183,23 +196,30 @@ const tokenContinue = define(
   conditions.RSI_ATTESTATION_TOKEN_CONTINUE,
   (values) => ({ addr: addressOf(values.addr), offset: values.offset, size: values.size }),
   (context, { addr, offset, size }) => {
-    const { port, rec } = context;
+    const { port, rec, realm } = context;
     const page = resolve(port, rec.owner, addressOf(addr));
-    if (page === undefined) return beyond;
+    if (page === undefined) {
+      const refused = returned(RSI_ATTESTATION_TOKEN_CONTINUE, { result: RSI_ERROR_INPUT, len: 0n });
+      return inaccessible(context, addressOf(addr), refused);
+    }
     const address = page + Number(offset);
+    const part = port.attester.next(rec, realm, Number(size));
+    if (part !== undefined) writeBytes(port, address, part.bytes);
     context.stored({
       address,
       size: Number(size),
       what: 'attestation token',
       occasion: RSI_ATTESTATION_TOKEN_CONTINUE.name,
       section: 'A7.2',
-      open: 'attestation tokens are not modelled',
+      open: 'what a token says, and how much of it a call delivers, is for the implementation to say',
     });
     const results: readonly bigint[] = [RSI_SUCCESS, RSI_INCOMPLETE, RSI_ERROR_UNKNOWN];
+    const done = part?.complete === true ? RSI_SUCCESS : RSI_INCOMPLETE;
+    const result = part === undefined ? RSI_ERROR_UNKNOWN : done;
     return {
       ...returned(
         RSI_ATTESTATION_TOKEN_CONTINUE,
-        { result: RSI_ERROR_UNKNOWN, len: 0n },
+        { result, len: BigInt(part?.bytes.length ?? 0) },
         { result: (observed) => results.includes(observed), len: 'open' },
       ),
       settle(result) {
@@ -220,7 +240,8 @@ const hostCall = define(
     const { continuation } = context;
     const ipa = addressOf(addr);
     const data = hostCallAt(context, ipa)?.view;
-    if (data === undefined) return beyond;
+    if (data === undefined)
+      return inaccessible(context, ipa, returned(RSI_HOST_CALL, { result: RSI_ERROR_INPUT }));
     const values = Array.from({ length: data.gprs.length }, (_, i) => data.gprs.get(i));
     const imm = data.imm;
     continuation.last = { due: 'host call', ipa };

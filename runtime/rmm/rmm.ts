@@ -1,3 +1,4 @@
+import type { Attester } from '../machine/attester.js';
 import type { PhysicalMemory } from '../machine/memory.js';
 import type { RecRunner } from '../machine/realm.js';
 import type { Revision } from '../machine/revision.js';
@@ -19,4 +20,5 @@ export interface Rmm {
   /** Supported RMI revisions, lowest first. */
   readonly revisions: readonly Revision[];
   readonly runner: RecRunner;
+  readonly attester: Attester;
 }

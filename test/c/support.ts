@@ -107,3 +107,14 @@ export function kernelScript(name: string, variable: string): string | undefined
   ];
   return folders.map((folder) => join(folder, name)).find((path) => existsSync(path));
 }
+
+/** The same of another flavour. */
+export async function flavour(
+  scratch: Scratch,
+  folder: string,
+  ...headers: readonly string[]
+): Promise<void> {
+  const targets = headers.map((header) => `${folder}/${header}`);
+  for (const [path, text] of await emit(specification(), ...targets))
+    scratch.write(path.slice(`rmm-1.0-rel0/c/${folder}/`.length), text);
+}

@@ -107,6 +107,7 @@ class Docs {
       commands,
       types,
       masks,
+      maps,
       functions,
       constants,
     } = this.#specification;
@@ -121,7 +122,8 @@ class Docs {
             `${count(tally.success, 'success condition')} and ${count(tally.footprint, 'footprint item')}; ` +
             `what of them is prose: [conditions](${CONDITIONS})`
           : `- ${count(commands.size, 'command')}, without conditions`,
-        `- ${count(types.size, 'type')} and ${count(masks.size, 'mask')}`,
+        `- ${count(types.size, 'type')} and ${count(masks.size, 'mask')}` +
+          (maps.size > 0 ? `, ${count(maps.size, 'CBOR map')}` : ''),
       ];
       if (functions.size > 0) lines.push(`- ${count(functions.size, 'function')} that conditions call`);
       if (constants.size > 0) lines.push(`- [${count(constants.size, 'constant')}](${CONSTANTS})`);
@@ -157,7 +159,7 @@ class Docs {
             ),
         );
       }
-      for (const [chapter, items] of byChapter([...types.values(), ...masks.values()])) {
+      for (const [chapter, items] of byChapter([...types.values(), ...masks.values(), ...maps.values()])) {
         out.heading(2, `Types of ${chapter}`);
         out.table(
           ['Type', 'Kind', 'Section', 'Summary'],

@@ -7,6 +7,7 @@ import {
   type Enumeration,
   type Field,
   type Fieldset,
+  type Interface,
   isAbstract,
   limitsOf,
   type Member,
@@ -29,6 +30,7 @@ import type {
   FieldsSection,
   LabelsSection,
   MaskSection,
+  RangeSection,
   Section,
   StructSection,
   Target,
@@ -107,6 +109,8 @@ class Sections {
     switch (section.kind) {
       case 'calls':
         return this.#calls(section);
+      case 'range':
+        return this.#range(section);
       case 'constants':
         return this.#constantsOf(section);
       case 'counts':
@@ -166,6 +170,14 @@ class Sections {
     );
   }
 
+  #interface(name: string): Interface | undefined {
+    const known = this.#model.interfaces.map((one) => one.name);
+    return (
+      this.#model.interfaces.find((one) => one.name === name) ??
+      this.#missing(name, 'an interface', known, this.#at('interface'))
+    );
+  }
+
   #field(of: Fieldset, name: string, span: Span): Field | undefined {
     const field = of.fields.find((one) => one.name === name);
     const known = of.fields.map((one) => one.name);
@@ -207,11 +219,8 @@ class Sections {
   // Sections
 
   #calls(section: CallsSection): CallsView | undefined {
-    const owner = this.#model.interfaces.find((one) => one.name === section.interface);
-    if (owner === undefined) {
-      const known = this.#model.interfaces.map((one) => one.name);
-      return this.#missing(section.interface, 'an interface', known, this.#at('interface'));
-    }
+    const owner = this.#interface(section.interface);
+    if (owner === undefined) return undefined;
     const layout =
       section.layout === undefined
         ? undefined
@@ -231,7 +240,6 @@ class Sections {
     const number = layout?.fields.find((field) => field.lsb === 0);
     const numberOf = (id: bigint) => (number === undefined ? id : id & maskOf(number));
     const first = numberOf(owner.fids[0]!.first);
-    const last = numberOf(owner.fids[0]!.last);
     const fid: Record<string, string> = {};
     const calls: Call[] = [];
     for (const command of commands) {
@@ -274,10 +282,31 @@ class Sections {
       macro: section.macro ?? '',
       argument: section.argument ?? '',
       fid,
-      first,
-      last,
       defines: calls,
     };
+  }
+
+  #range(section: RangeSection): PlainView | undefined {
+    const owner = this.#interface(section.interface);
+    const layout = this.#type(section.layout, 'fieldset', 'a fieldset', 'layout');
+    if (owner === undefined || layout === undefined) return undefined;
+    const number = maskOf(layout.fields.find((field) => field.lsb === 0)!);
+    const fids = owner.fids[0]!;
+    const defines = (['first', 'last'] as const).map((end): Define => {
+      const name = section[end];
+      this.#identifiers.define(name, owner.name, this.#at(end));
+      const doc = `${end} function number`;
+      return {
+        name,
+        value: fids[end] & number,
+        spec: owner.name,
+        section: owner.section,
+        label: owner.name,
+        doc,
+      };
+    });
+    const common = this.#common(section, undefined);
+    return { kind: 'range', ...common, of: owner.name, section: owner.section, defines };
   }
 
   #constantsOf(section: ConstantsSection): PlainView {

@@ -57,6 +57,14 @@ export interface CallsSection extends Common, Named {
   readonly argument?: string | undefined;
 }
 
+export interface RangeSection extends Common {
+  readonly kind: 'range';
+  readonly interface: string;
+  readonly layout: string;
+  readonly first: string;
+  readonly last: string;
+}
+
 export interface ConstantsSection extends Common {
   readonly kind: 'constants';
   readonly names: Names;
@@ -143,6 +151,7 @@ export interface StructSection extends Common {
 
 export type Section =
   | CallsSection
+  | RangeSection
   | ConstantsSection
   | CountsSection
   | ValueSection

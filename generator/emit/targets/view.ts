@@ -70,14 +70,11 @@ export interface CallsView extends Common {
   readonly argument: string;
   /** The labels that every FID of the section has in the enumerated fields of its layout. */
   readonly fid: Readonly<Record<string, string>>;
-  /** The function numbers that the interface begins and ends with. */
-  readonly first: bigint;
-  readonly last: bigint;
   readonly defines: readonly Call[];
 }
 
 export interface PlainView extends Common {
-  readonly kind: 'constants' | 'counts' | 'labels';
+  readonly kind: 'constants' | 'counts' | 'labels' | 'range';
 }
 
 export interface ValueView extends Common {

@@ -4,7 +4,11 @@ import type { Emitted } from './metadata.js';
 /** What is emitted of a model under a name. */
 function itemOf(model: Model, name: string): Emitted | undefined {
   return (
-    model.types.get(name) ?? model.masks.get(name) ?? model.constants.get(name) ?? model.commands.get(name)
+    model.types.get(name) ??
+    model.masks.get(name) ??
+    model.maps.get(name) ??
+    model.constants.get(name) ??
+    model.commands.get(name)
   );
 }
 
@@ -33,6 +37,8 @@ function usesOf(item: Emitted): readonly string[] {
       ];
     case 'mask':
       return [item.register.name];
+    case 'map':
+      return item.entries.map((entry) => entry.type);
     case 'command':
       return named([...item.inputs, ...item.outputs]);
     case 'enumeration':

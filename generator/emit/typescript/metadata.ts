@@ -1,5 +1,6 @@
 import {
   bytesOf,
+  type CborMap,
   type Command,
   type CommandValue,
   type Constant,
@@ -19,7 +20,7 @@ import { type Data, Hex } from './text.js';
 type Named = Exclude<Type, Primitive>;
 
 /** What is emitted of a version, in the order of its files. */
-export type Emitted = Named | Mask | Constant | Command;
+export type Emitted = Named | Mask | Constant | CborMap | Command;
 
 function item({ name, section, summary }: Item) {
   return { name, section, summary };
@@ -149,7 +150,7 @@ function table<T extends Item>(items: readonly T[], data: (item: T) => Data): Da
 /** The layouts of a version as plain data, in the shape of `SpecificationMetadata` of the runtime. */
 export function metadataOf(model: Model, items: readonly Emitted[]): Data {
   const types = items.filter(
-    (one) => one.kind !== 'mask' && one.kind !== 'constant' && one.kind !== 'command',
+    (one) => one.kind !== 'mask' && one.kind !== 'constant' && one.kind !== 'map' && one.kind !== 'command',
   );
   const masks = items.filter((one) => one.kind === 'mask');
   return {
