@@ -13,8 +13,8 @@ import type { RealmExecutor } from './machine/executor.js';
 import { defaultGicConfiguration, type GicConfiguration } from './machine/gic.js';
 import { GranuleTable, type Region } from './machine/granules.js';
 import { GRANULE, type PhysicalMemory, SparseMemory } from './machine/memory.js';
-import { checkRevisions } from './machine/revision.js';
 import type { RealmWatcher } from './machine/realm.js';
+import { checkRevisions } from './machine/revision.js';
 import { Recorder } from './machine/trace.js';
 import { RealmRunner } from './realm/runner.js';
 import { SpecificationViolation, StateChecker } from './rmm/checked.js';
@@ -41,8 +41,8 @@ export {
 } from './attestation/index.js';
 export { ScriptedRealm } from './executors/scripted.js';
 export { Host, HostRealm, HostRec, type RealmOptions, type RecOptions, RmiError } from './host/index.js';
-export { type Address, GranuleProtectionFault, PhysicalBus } from './machine/bus.js';
 export type { Attester, TokenPart } from './machine/attester.js';
+export { type Address, GranuleProtectionFault, PhysicalBus } from './machine/bus.js';
 export type { RegionConfiguration } from './machine/configuration.js';
 export type {
   RealmEvent,
@@ -153,7 +153,12 @@ export class Machine {
     const memory = configuration.physicalMemory ?? new SparseMemory();
     const hashes = configuration.hashes ?? portableHashes;
     const store = new Store(new GranuleTable(regions));
-    const state = new RmmState(store, memory, features, hashes);
+    const gic: GicConfiguration = {
+      ...defaultGicConfiguration,
+      ...configuration.gic,
+      listRegisters: features.listRegisters,
+    };
+    const state = new RmmState(store, memory, features, hashes, gic);
     this.#recorder = configuration.trace === true ? recorderOf(regions, features) : undefined;
     this.bus = new HostBus(memory, store.granules, this.#recorder);
     this.probe = new PhysicalBus(memory, store.granules, this.#recorder);
@@ -171,11 +176,7 @@ export class Machine {
       configuration.runner?.(rmm) ??
       new RealmRunner(rmm, {
         executor: configuration.executor ?? new ScriptedRealm(),
-        gic: new Gicv3({
-          ...defaultGicConfiguration,
-          ...configuration.gic,
-          listRegisters: features.listRegisters,
-        }),
+        gic: new Gicv3(gic),
         clock: this.clock,
         slice: configuration.slice ?? SLICE,
       });
@@ -187,7 +188,7 @@ export class Machine {
     this.#checker =
       configuration.checked === true
         ? new StateChecker(
-            new RmmState(new Store(new GranuleTable(regions)), memory, features, hashes),
+            new RmmState(new Store(new GranuleTable(regions)), memory, features, hashes, gic),
             state,
             prose,
           )
