@@ -8,8 +8,8 @@ import {
   type SourceFile,
   type Span,
 } from './diagnostics/index.js';
-import type { TargetName } from './emit/c/names.js';
 import type { OutputFile } from './emit/output.js';
+import type { TargetName } from './emit/targets/names.js';
 import { conditionReader, resolveConditions } from './expressions/index.js';
 import {
   type Files,
@@ -22,8 +22,8 @@ import {
 import type { Command, CommandConditions, Model, Specification } from './model/index.js';
 
 export * from './diagnostics/index.js';
-export type { TargetName } from './emit/c/names.js';
 export type { OutputFile } from './emit/output.js';
+export type { TargetName } from './emit/targets/names.js';
 export { type Files, fileSchemas, limits, resolvePath, versionFolders } from './load/index.js';
 export * from './model/index.js';
 
@@ -120,11 +120,16 @@ export async function namesInTargets(model: Model, files: Files): Promise<readon
 }
 
 async function namesOf(model: Model, targets: readonly LoadedTarget[]): Promise<readonly TargetName[]> {
-  const { namesIn } = await import('./emit/c/names.js');
+  const { namesIn } = await import('./emit/targets/names.js');
   return targets.filter(({ data }) => data.version === model.id).flatMap((target) => namesIn(model, target));
 }
 
-/** An output that every specification can have; C headers come from the targets in the specification folder. */
+/** The versions that say what commands promise. */
+function complete(models: readonly Specification[]): readonly Specification[] {
+  return models.filter((model) => model.scope === 'complete');
+}
+
+/** An output that every specification can have; headers come from the targets in the specification folder. */
 interface Emitter {
   readonly name: string;
   /** Imported when used: ts-morph costs a quarter of a second that `explain` and `decode` need not pay. */
@@ -165,7 +170,7 @@ const emitters: readonly Emitter[] = [
       const { emitConditions } = await import('./emit/typescript/conditions/index.js');
       const { printer } = await import('./emit/typescript/conditions/print.js');
       const support = runtime === undefined ? undefined : `${runtime}/conditions`;
-      return models.flatMap((model) => emitConditions(model, printer(model), support));
+      return complete(models).flatMap((model) => emitConditions(model, printer(model), support));
     },
   },
   {
@@ -173,7 +178,7 @@ const emitters: readonly Emitter[] = [
     emit: async (models, { runtime }) => {
       const { emitSimulator } = await import('./emit/typescript/simulator/index.js');
       const { printer } = await import('./emit/typescript/conditions/print.js');
-      return models.flatMap((model) => emitSimulator(model, printer(model), runtime));
+      return complete(models).flatMap((model) => emitSimulator(model, printer(model), runtime));
     },
   },
 ];
@@ -212,7 +217,7 @@ export async function compile(files: Files, options: CompileOptions = {}): Promi
   if (!diagnostics.failed) {
     for (const emitter of emitters)
       if (wanted(emitter.name)) outputs.push(...(await emitter.emit(models, options, targets)));
-    const { emitTarget } = await import('./emit/c/index.js');
+    const { emitTarget } = await import('./emit/targets/index.js');
     for (const target of targets) {
       const model = models.find((one) => one.id === target.data.version);
       if (model !== undefined && wanted(target.data.name))

@@ -65,6 +65,11 @@ export const catalogue = {
     'A folder in `include` stands for every .yaml file directly in it.',
   ),
   'include-duplicate': entry((p: { path: string }) => `${p.path} is included twice`),
+  'replaces-nothing': entry(
+    (p: { name: string; foreign: boolean; own: boolean }) =>
+      `\`${p.name}\` replaces nothing: no ${p.foreign ? "file of this version's folder" : p.own ? 'file of another folder' : 'included file'} defines it`,
+    'List what a file of this folder defines anew, in place of an included one.',
+  ),
   'spec-missing': entry(
     (p: { path: string }) => `${p.path} holds no version: no folder in it has a spec.yaml`,
     '`rmigen new DIR` starts a specification folder from a small example.',

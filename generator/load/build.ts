@@ -53,6 +53,8 @@ export interface Documents {
   readonly functions: readonly Checked<Items<RawFunction>>[];
   /** Whether every included file could be read: only then is a name that nothing defines a mistake. */
   readonly complete: boolean;
+  /** Whether a file lies in the version's own folder; the others are shared with other versions. */
+  readonly isOwn: (path: string) => boolean;
 }
 
 const sectionPattern = /^[A-Z][0-9]{1,2}(\.[0-9]{1,3}){0,6}$/;
@@ -90,6 +92,7 @@ class Builder {
   readonly #broken = new Set<string>();
   #incomplete = false;
   #comparisons = 0;
+  #isOwn: Documents['isOwn'] = () => true;
 
   constructor(diagnostics: Diagnostics) {
     this.#diagnostics = diagnostics;
@@ -101,8 +104,13 @@ class Builder {
     this.#prose(spec.data.title, nodeAt(spec.root, ['title']));
 
     this.#incomplete = !documents.complete;
+    this.#isOwn = documents.isOwn;
+    const replaced = this.#replaced(documents);
+    /** The items of a file, without those that a file of the version's own folder defines anew. */
+    const items = <T>(file: Checked<Items<T>>): readonly (readonly [string, T | undefined])[] =>
+      this.#owns(file.root) ? [...file.data] : [...file.data].filter(([name]) => !replaced.has(name));
     for (const file of documents.types) {
-      for (const [name, raw] of file.data) {
+      for (const [name, raw] of items(file)) {
         const key = keyAt(file.root, [name]);
         const earlier = this.#entries.get(name);
         if (earlier !== undefined) this.#duplicate(name, 'the name', key, earlier.key);
@@ -120,20 +128,23 @@ class Builder {
     this.#labelsOnce();
 
     const commands = new Map<string, Command>();
+    const scope = spec.data.scope ?? 'complete';
     for (const file of documents.commands) {
-      for (const [name, raw] of file.data) {
+      for (const [name, raw] of items(file)) {
         const key = keyAt(file.root, [name]);
         const earlier = commands.get(name)?.span ?? this.#entries.get(name)?.key;
         if (earlier !== undefined) this.#duplicate(name, 'the name', key, earlier);
         else if (this.#itemName(name, key) && raw !== undefined) {
-          const command = this.#command(name, raw, nodeAt(file.root, [name]), key, interfaces);
+          const node = nodeAt(file.root, [name]);
+          const stated = scope === 'complete' ? raw : this.#interfaceOf(raw, node);
+          const command = this.#command(name, stated, node, key, interfaces);
           if (command !== undefined) commands.set(name, command);
         }
       }
     }
     const functions = new Map<string, ConditionFunction>();
     for (const file of documents.functions) {
-      for (const [name, raw] of file.data) {
+      for (const [name, raw] of items(file)) {
         const key = keyAt(file.root, [name]);
         const earlier = functions.get(name)?.span;
         if (earlier !== undefined) this.#duplicate(name, 'the function', key, earlier);
@@ -146,6 +157,8 @@ class Builder {
       document: spec.data.document,
       version: spec.data.version,
       title: spec.data.title,
+      note: this.#note(spec.data, spec.root),
+      scope,
       interfaces: Object.freeze([...interfaces.values()]),
       types: this.#types,
       masks: this.#masks,
@@ -156,14 +169,54 @@ class Builder {
     });
   }
 
+  // What versions share
+
+  #owns(node: Node): boolean {
+    return this.#isOwn(node.span.file.path);
+  }
+
+  /** The names in `replaces`, each of which must be defined in the version's own folder and in another. */
+  #replaced({ spec, types, commands, functions }: Documents): ReadonlySet<string> {
+    const names = new Set<string>();
+    const files = [...types, ...commands, ...functions];
+    const defined = (name: string, own: boolean): boolean =>
+      files.some((file) => this.#owns(file.root) === own && file.data.has(name));
+    for (const [index, name] of (spec.data.replaces ?? []).entries()) {
+      const { span } = nodeAt(spec.root, ['replaces', index]);
+      const earlier = [...names].indexOf(name);
+      const foreign = defined(name, false);
+      const own = defined(name, true);
+      if (earlier !== -1)
+        this.#duplicate(name, 'the name', span, nodeAt(spec.root, ['replaces', earlier]).span);
+      else if (!(foreign && own) && !this.#incomplete)
+        this.#diagnostics.report('replaces-nothing', span, { name, foreign, own });
+      names.add(name);
+    }
+    return names;
+  }
+
+  /** A command without what it promises. Its own file may not say it; a file that is shared may. */
+  #interfaceOf(raw: RawCommand, node: Node): RawCommand {
+    const { section, summary, note, fid, inputs, outputs } = raw;
+    if (this.#owns(node)) {
+      const conditions = ['context', 'failures', 'order', 'prefer', 'success', 'footprint'];
+      this.#refuse(node, conditions, 'the scope of this version is its interface');
+    }
+    return { section, summary, note, fid, inputs, outputs };
+  }
+
   // Leaves
 
   #duplicate(name: string, what: string, span: Span, earlier: Span): void {
+    const hint =
+      this.#isOwn(span.file.path) === this.#isOwn(earlier.file.path)
+        ? undefined
+        : 'If this version defines it anew, list it in `replaces` of spec.yaml.';
     this.#diagnostics.report(
       'duplicate-name',
       span,
       { name, what },
-      { related: [{ span: earlier, message: 'first defined here' }] },
+      { related: [{ span: earlier, message: 'first defined here' }], hint },
     );
   }
 

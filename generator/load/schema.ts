@@ -287,6 +287,14 @@ export const specFile = z.strictObject({
     .describe('The document number, such as DEN0137.'),
   version: z.string().regex(/^[0-9A-Za-z.-]{1,32}$/, 'a version such as 1.0-rel0'),
   title: prose,
+  note: prose.optional().describe('What is claimed of this version, and on which sources.'),
+  scope: z
+    .enum(['complete', 'interface'])
+    .optional()
+    .describe(
+      'complete: what commands take, answer and change. interface: only what they take and answer; conditions ' +
+        'of included files are left out. Complete when absent.',
+    ),
   interfaces: z.record(
     name,
     z.strictObject({
@@ -304,6 +312,11 @@ export const specFile = z.strictObject({
     commands: includes.optional(),
     functions: includes.optional(),
   }),
+  replaces: z
+    .array(name)
+    .min(1)
+    .optional()
+    .describe("Items of another version's files that a file of this version's own folder defines anew."),
 });
 
 export type RawTypeItem = z.infer<typeof typeItem>;

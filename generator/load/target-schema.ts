@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { limits } from './limits.js';
 
 /**
- * The shape of a target file: one C header (and what goes with it) as data. Which items of a version appear in
+ * The shape of a target file: one C header or Rust module (and what goes with it) as data. Which items of a version appear in
  * it, in which order and under which names; how they look is the template's business. `spec/targets/README.md`
  * shows the language.
  */
@@ -54,6 +54,15 @@ const calls = z.strictObject({
   rename,
 });
 
+const range = z.strictObject({
+  kind: z.literal('range'),
+  ...section,
+  interface: item,
+  layout: item.describe('The fieldset that lays out a FID; the field at its bottom is the function number.'),
+  first: identifier.describe('What the output calls the first function number that the interface may use.'),
+  last: identifier,
+});
+
 const constants = z.strictObject({
   kind: z.literal('constants'),
   ...section,
@@ -67,7 +76,10 @@ const counts = z.strictObject({
   ...section,
   names: z
     .record(memberOf, identifier)
-    .describe('Arrays of structs and the name of their number of elements; arrays that share one agree.'),
+    .describe(
+      'Arrays of structs and the name of their number of elements, or of bytes where a value is longer than a ' +
+        'register; arrays that share one agree.',
+    ),
 });
 
 const value = z.strictObject({
@@ -100,6 +112,7 @@ const labels = z.strictObject({
   of: item.describe('An enumeration; each label becomes a macro.'),
   prefix,
   rename,
+  count: identifier.optional().describe('What the output calls the number of labels.'),
 });
 
 const enumeration = z.strictObject({
@@ -115,6 +128,7 @@ const fields = z.strictObject({
   kind: z.literal('fields'),
   ...section,
   of: item.describe('A fieldset; each field becomes a mask.'),
+  name: identifier.optional().describe('What the output calls the type of such a value, where it has one.'),
   prefix,
   upper: z.boolean().optional().describe('Writes the field in upper case after the prefix.'),
   rename,
@@ -151,6 +165,8 @@ const struct = z.strictObject({
   align: item.optional().describe('The constant that the struct is aligned to, in bytes.'),
 });
 
+const versionFolder = z.string().min(1).max(64);
+
 export const targetFile = z
   .strictObject({
     name: z
@@ -158,7 +174,9 @@ export const targetFile = z
       .regex(/^[a-z0-9][a-z0-9_.-]*(\/[a-z0-9][a-z0-9_.-]*)*$/)
       .max(64)
       .describe('What --target calls it.'),
-    version: z.string().min(1).max(64).describe('The folder of the version: rmm-1.0-rel0.'),
+    version: z
+      .union([versionFolder, z.array(versionFolder).min(1).max(limits.versions)])
+      .describe('The folder of the version, or of each that has this output: rmm-1.0-rel0.'),
     summary: prose,
     outputs: z
       .record(z.string().min(1).max(200), z.string().min(1).max(200))
@@ -167,6 +185,10 @@ export const targetFile = z
       .string()
       .regex(/^[A-Za-z0-9.+() -]{1,80}$/)
       .describe('An SPDX expression.'),
+    language: z
+      .enum(['c', 'rust'])
+      .optional()
+      .describe('Whose keywords and scopes the names must fit; c when absent.'),
     guard: identifier.optional(),
     includes: z.array(header).optional(),
     includes_c: z.array(header).optional().describe('Left out when an assembler reads the header.'),
@@ -175,6 +197,7 @@ export const targetFile = z
     sections: z.array(
       z.discriminatedUnion('kind', [
         calls,
+        range,
         constants,
         counts,
         value,

@@ -285,6 +285,10 @@ export interface Model {
   readonly document: string;
   readonly version: string;
   readonly title: string;
+  /** What is claimed of this version, and on which sources. */
+  readonly note: string | undefined;
+  /** Whether it says what commands promise, or only what they take and answer. */
+  readonly scope: 'complete' | 'interface';
   readonly interfaces: readonly Interface[];
   readonly types: ReadonlyMap<string, Exclude<Type, Primitive>>;
   readonly masks: ReadonlyMap<string, Mask>;

@@ -51,7 +51,7 @@ const FEW_LABELS = 8;
 /** Labels and values, and where conditions and declarations use them. */
 export function enumerationPage(item: Enumeration, source: Source): Page {
   const { labels, abstract, width } = item;
-  const names = labels.map((label) => source.namesOf(`${item.name}.${label.name}`).map((one) => one.name));
+  const names = labels.map((label) => source.wordsFor(`${item.name}.${label.name}`));
   const named = names.some((one, index) => one.some((name) => name !== labels[index]!.name));
   const rest =
     width > 16
@@ -192,7 +192,7 @@ export function labelsOf(type: Enumeration): Line {
 }
 
 function fieldTable(item: Fieldset, source: Source): Block {
-  const names = new Map(item.fields.map((field) => [field, source.namesOf(`${item.name}.${field.name}`)]));
+  const names = new Map(item.fields.map((field) => [field, source.wordsFor(`${item.name}.${field.name}`)]));
   const named = [...names.values()].some((one) => one.length > 0);
   const rows = [
     ...item.fields.map((field) => ({
@@ -203,7 +203,7 @@ function fieldTable(item: Fieldset, source: Source): Block {
           code(field.name),
           typePiece(field.type),
           code(fieldMask(item, field)),
-          ...(named ? [joined(names.get(field)!.map((one) => [code(one.name)]))] : []),
+          ...(named ? [joined(names.get(field)!.map((one) => [code(one)]))] : []),
           prose(field.doc, source),
         ],
         field.name,
@@ -284,8 +284,7 @@ function beside(item: Struct, member: Member, source: Source): readonly Line[] {
 
 /** What outputs call a member; the name of an array's length is not one. */
 function memberNames(item: Struct, member: Member, source: Source): readonly string[] {
-  const names = source.namesOf(`${item.name}.${member.name}`).map((one) => one.name);
-  return names.filter((name) => name.includes('.'));
+  return source.wordsFor(`${item.name}.${member.name}`).filter((name) => name.includes('.'));
 }
 
 function memberTable(item: Struct, source: Source): Extract<Block, { kind: 'table' }> {

@@ -21,6 +21,7 @@ export type RunningRec = Changing<
   | 'psci_pending'
   | 'host_call_pending'
   | 'state'
+  | 'sysregs'
   | 'ripas_addr'
   | 'ripas_top'
   | 'ripas_value'

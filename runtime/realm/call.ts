@@ -18,7 +18,12 @@ export type Reply =
       readonly settle?: (result: bigint) => void;
     }
   /** The REC exits; the answer comes at the next entry. */
-  | { readonly kind: 'exit'; readonly exit: RecExit }
+  | {
+      readonly kind: 'exit';
+      readonly exit: RecExit;
+      /** The next entry makes the call again, as if the Realm had not made it yet. */
+      readonly again?: true;
+    }
   /** What becomes of it is not modelled here. */
   | { readonly kind: 'beyond' };
 

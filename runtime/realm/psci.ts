@@ -17,7 +17,7 @@ import { type Registers, readField } from '../bits/index.js';
 import { addressOf } from '../conditions/index.js';
 import { answered, failed, layoutOf, type RealmCommand, type Reply, registersOf } from './call.js';
 import { freshContinuation, type RunContext, UNKNOWN_REGISTER } from './context.js';
-import { among, exactly } from './expected.js';
+import { among, exactly, open } from './expected.js';
 
 /** The lowest version of the PSCI that an RMM may have (B6.2), which is the one that is offered. */
 const VERSION = { major: 1, minor: 1 };
@@ -108,7 +108,7 @@ const suspend = define(PSCI_CPU_SUSPEND, (context, registers) =>
 const off = define(PSCI_CPU_OFF, (context, registers) => {
   context.rec.flags = { runnable: RmmRecRunnable.NOT_RUNNABLE };
   const reply = forward(context, PSCI_CPU_OFF, registers, undefined);
-  Object.assign(context.continuation, freshContinuation());
+  Object.assign(context.continuation, freshContinuation(), { starts: true });
   return reply;
 });
 
@@ -142,6 +142,15 @@ function shutDown(codec: PsciCodec): RealmCommand {
     context.realm.state = RmmRealmState.REALM_SYSTEM_OFF;
     return forward(context, codec, registers, undefined);
   });
+}
+
+/** X0 to X6 after a PSCI call (A4.2.2): RMI_PSCI_COMPLETE has set the first four, where the Host took part. */
+export function completedPsci({ rec }: RunContext, completed: boolean): Reply {
+  const registers = Array.from({ length: 7 }, (_, i) => {
+    const rule = { id: `X${i}`, text: 'the PSCI return code and output values', section: 'A4.2.2' };
+    return completed && i < 4 ? exactly(rec.gprs[i]!, rule) : open(i === 0 ? 0n : rec.gprs[i]!, rule);
+  });
+  return { kind: 'return', registers };
 }
 
 export const psciCommands: readonly RealmCommand[] = [

@@ -37,6 +37,7 @@ import { GRANULE } from '../machine/memory.js';
 import { negotiate, type Revision } from '../machine/revision.js';
 import { beyond, failed, type RealmCommand, type Reply, registersOf, returned } from './call.js';
 import { type RunContext, resolve, writeBytes } from './context.js';
+import { unmapped } from './exceptions.js';
 import type { RecExit } from './exit.js';
 import { storeStructure, structureOf } from './structure.js';
 
@@ -60,6 +61,16 @@ function define<Inputs, Outputs, Input>(
       return failed(context, checks, input(values)) ?? succeed(context, values);
     },
   };
+}
+
+/**
+ * What becomes of a command for whose structure the Realm has no memory at an IPA. The document names no outcome; as with
+ * TF-RMM it is refused where the RIPAS is EMPTY, else the Host gets the Data Abort, and the Realm makes the call again.
+ */
+function inaccessible(context: RunContext, ipa: number, refused: Reply): Reply {
+  if (context.follows) return beyond;
+  if (ripasAt(context, ipa) === RmmRipas.EMPTY) return refused;
+  return { kind: 'exit', exit: unmapped(context, ipa), again: true };
 }
 
 const own = <T>(values: T): T => values;
@@ -94,8 +105,8 @@ const realmConfig = define(
   (context, { addr }) => {
     const { port, rec, realm } = context;
     const page = resolve(port, rec.owner, addressOf(addr));
-    // Where the Realm has no memory the document names no outcome.
-    if (page === undefined) return beyond;
+    if (page === undefined)
+      return inaccessible(context, addressOf(addr), returned(RSI_REALM_CONFIG, { result: RSI_ERROR_INPUT }));
     const config = allocate(RsiRealmConfig).$clear();
     config.ipa_width = BigInt(realm.ipa_width);
     config.hash_algo = labelOf(RsiHashAlgorithm, (label) =>
@@ -226,7 +237,8 @@ const hostCall = define(
     const { continuation } = context;
     const ipa = addressOf(addr);
     const data = hostCallAt(context, ipa)?.view;
-    if (data === undefined) return beyond;
+    if (data === undefined)
+      return inaccessible(context, ipa, returned(RSI_HOST_CALL, { result: RSI_ERROR_INPUT }));
     const values = Array.from({ length: data.gprs.length }, (_, i) => data.gprs.get(i));
     const imm = data.imm;
     continuation.last = { due: 'host call', ipa };

@@ -73,10 +73,21 @@ export function run(program: string, args: readonly string[], cwd: string): Prom
 
 export const warnings = ['-Wall', '-Wextra', '-Werror'];
 export const TARGETS = ['linux/rmi_smc.h', 'linux/rsi_smc.h', 'linux/kernel_shim.h'] as const;
-const OUTPUT = 'rmm-1.0-rel0/c/linux/';
 
-/** Writes the generated Linux headers into a scratch folder, as they lie in `c/linux`. */
-export async function linuxHeaders(scratch: Scratch): Promise<void> {
+/** Writes the generated Linux headers of a version into a scratch folder, as they lie in `c/linux`. */
+export async function linuxHeaders(scratch: Scratch, version = 'rmm-1.0-rel0'): Promise<void> {
+  const output = `${version}/c/linux/`;
   for (const [path, text] of await emit(specification(), ...TARGETS))
-    scratch.write(path.slice(OUTPUT.length), text);
+    if (path.startsWith(output)) scratch.write(path.slice(output.length), text);
+}
+
+/** The same of another flavour. */
+export async function flavour(
+  scratch: Scratch,
+  folder: string,
+  ...headers: readonly string[]
+): Promise<void> {
+  const targets = headers.map((header) => `${folder}/${header}`);
+  for (const [path, text] of await emit(specification(), ...targets))
+    scratch.write(path.slice(`rmm-1.0-rel0/c/${folder}/`.length), text);
 }

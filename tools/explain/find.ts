@@ -113,12 +113,12 @@ export function isSection(query: string): boolean {
   return /^[A-Z][0-9]+(\.[0-9]+)*$/i.test(query);
 }
 
-/** A query as names are written: `struct rec_exit`, `rec_exit->gprs[3]`, `RttWalk()` and `imm;` are no strangers. */
+/** A query as names are written: `struct rec_exit`, `rec_exit->gprs[3]`, `RmiRecExit::imm`, `RttWalk()` and `imm;` are no strangers. */
 function normal(query: string): string {
   return query
     .trim()
     .replace(/^(?:struct|union|enum)\s+/, '')
-    .replaceAll('->', '.')
+    .replace(/->|::/g, '.')
     .replace(/\(.*\)$/, '')
     .replace(/\[[^\]]*\]/g, '')
     .replace(/[;,]+$/, '');
