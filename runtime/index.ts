@@ -173,7 +173,12 @@ export class Machine {
     const memory = configuration.physicalMemory ?? new SparseMemory();
     const hashes = configuration.hashes ?? portableHashes;
     const store = new Store(new GranuleTable(regions));
-    const state = new RmmState(store, memory, features, hashes);
+    const gic: GicConfiguration = {
+      ...defaultGicConfiguration,
+      ...configuration.gic,
+      listRegisters: features.listRegisters,
+    };
+    const state = new RmmState(store, memory, features, hashes, gic);
     this.#recorder = configuration.trace === true ? recorderOf(regions, features) : undefined;
     this.bus = new HostBus(memory, store.granules, this.#recorder);
     this.probe = new PhysicalBus(memory, store.granules, this.#recorder);
@@ -193,11 +198,7 @@ export class Machine {
       configuration.runner?.(rmm) ??
       new RealmRunner(rmm, {
         executor,
-        gic: new Gicv3({
-          ...defaultGicConfiguration,
-          ...configuration.gic,
-          listRegisters: features.listRegisters,
-        }),
+        gic: new Gicv3(gic),
         clock: this.clock,
         slice: configuration.slice ?? SLICE,
       });
@@ -209,7 +210,7 @@ export class Machine {
     this.#checker =
       configuration.checked === true
         ? new StateChecker(
-            new RmmState(new Store(new GranuleTable(regions)), memory, features, hashes),
+            new RmmState(new Store(new GranuleTable(regions)), memory, features, hashes, gic),
             state,
             prose,
           )
