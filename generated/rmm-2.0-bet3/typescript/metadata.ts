@@ -337,6 +337,23 @@ export const metadata: SpecificationMetadata = {
         { msb: 19, lsb: 10, as: 'RES0' },
       ],
     },
+    EsrIssSysreg: {
+      kind: 'fieldset',
+      name: 'EsrIssSysreg',
+      section: 'Arm ARM DDI 0487, ESR_EL2',
+      summary: 'ISS of a trapped MSR, MRS or System instruction in AArch64 state.',
+      bits: 25,
+      fields: [
+        { name: 'Direction', msb: 0, lsb: 0, type: 'Bits1', doc: 'the instruction reads a register (MRS)' },
+        { name: 'CRm', msb: 4, lsb: 1, type: 'Bits4', doc: 'CRm of the instruction' },
+        { name: 'Rt', msb: 9, lsb: 5, type: 'UInt5', doc: 'register that is read or written' },
+        { name: 'CRn', msb: 13, lsb: 10, type: 'Bits4', doc: 'CRn of the instruction' },
+        { name: 'Op1', msb: 16, lsb: 14, type: 'Bits3', doc: 'op1 of the instruction' },
+        { name: 'Op2', msb: 19, lsb: 17, type: 'Bits3', doc: 'op2 of the instruction' },
+        { name: 'Op0', msb: 21, lsb: 20, type: 'Bits2', doc: 'op0 of the instruction' },
+      ],
+      reserved: [{ msb: 24, lsb: 22, as: 'RES0' }],
+    },
     EsrAsyncErrorType: {
       kind: 'enumeration',
       name: 'EsrAsyncErrorType',

@@ -10,6 +10,7 @@ export {
   EsrIssDataAbort,
   EsrIssInstructionAbort,
   EsrIssSError,
+  EsrIssSysreg,
   EsrIssWfx,
   EsrSErrorStatus,
   EsrTrappedWfx,
