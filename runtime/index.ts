@@ -18,7 +18,7 @@ import type { RealmWatcher } from './machine/realm.js';
 import { checkRevisions } from './machine/revision.js';
 import { Recorder } from './machine/trace.js';
 import { RealmRunner } from './realm/runner.js';
-import { SpecificationViolation, StateChecker } from './rmm/checked.js';
+import { CallStateChecker, SpecificationViolation, StateChecker } from './rmm/checked.js';
 import { effectsOf } from './rmm/effects/index.js';
 import { type Features, featureRegister0, featuresFrom, featuresOf } from './rmm/features.js';
 import { type Hashes, portableHashes } from './rmm/measurement.js';
@@ -172,8 +172,15 @@ export class Machine {
     checkRevisions(revisions);
     const memory = configuration.physicalMemory ?? new SparseMemory();
     const hashes = configuration.hashes ?? portableHashes;
-    const store = new Store(new GranuleTable(regions));
-    const state = new RmmState(store, memory, features, hashes);
+    const gic: GicConfiguration = {
+      ...defaultGicConfiguration,
+      ...configuration.gic,
+      listRegisters: features.listRegisters,
+    };
+    const makeState = (): RmmState =>
+      new RmmState(new Store(new GranuleTable(regions)), memory, features, hashes, gic);
+    const state = makeState();
+    const { store } = state;
     this.#recorder = configuration.trace === true ? recorderOf(regions, features) : undefined;
     this.bus = new HostBus(memory, store.granules, this.#recorder);
     this.probe = new PhysicalBus(memory, store.granules, this.#recorder);
@@ -186,6 +193,7 @@ export class Machine {
       revisions,
       attester: configuration.attester ?? new CcaAttester({ seed: configuration.seed ?? 0n }),
       runner: { enter: (rec, run) => runner.enter(rec, run) },
+      checker: configuration.checked === true ? new CallStateChecker(makeState(), state) : undefined,
     };
     const executor = configuration.executor ?? new ProgramExecutor(this.clock, memory);
     if (executor instanceof ProgramExecutor) this.#programs = executor;
@@ -193,11 +201,7 @@ export class Machine {
       configuration.runner?.(rmm) ??
       new RealmRunner(rmm, {
         executor,
-        gic: new Gicv3({
-          ...defaultGicConfiguration,
-          ...configuration.gic,
-          listRegisters: features.listRegisters,
-        }),
+        gic: new Gicv3(gic),
         clock: this.clock,
         slice: configuration.slice ?? SLICE,
       });
@@ -206,14 +210,7 @@ export class Machine {
     this.rmm = rmm;
     const prose = proseOf(state);
     this.#ordinary = regions.find((region) => region.delegable);
-    this.#checker =
-      configuration.checked === true
-        ? new StateChecker(
-            new RmmState(new Store(new GranuleTable(regions)), memory, features, hashes),
-            state,
-            prose,
-          )
-        : undefined;
+    this.#checker = configuration.checked === true ? new StateChecker(makeState(), state, prose) : undefined;
     this.#dispatcher = new Dispatcher(this.registers, {
       state,
       prose,

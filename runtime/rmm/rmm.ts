@@ -1,6 +1,6 @@
 import type { Attester } from '../machine/attester.js';
 import type { PhysicalMemory } from '../machine/memory.js';
-import type { RecRunner } from '../machine/realm.js';
+import type { CallChecker, RecRunner } from '../machine/realm.js';
 import type { Revision } from '../machine/revision.js';
 import type { Features } from './features.js';
 import type { RmmState } from './state.js';
@@ -20,5 +20,7 @@ export interface Rmm {
   /** Supported RMI revisions, lowest first. */
   readonly revisions: readonly Revision[];
   readonly runner: RecRunner;
+  /** Checks the calls of Realms, in checked mode. */
+  readonly checker: CallChecker | undefined;
   readonly attester: Attester;
 }
