@@ -23,6 +23,7 @@ import { effectsOf } from './rmm/effects/index.js';
 import { type Features, featureRegister0, featuresFrom, featuresOf } from './rmm/features.js';
 import { type Hashes, portableHashes } from './rmm/measurement.js';
 import { proseOf } from './rmm/prose.js';
+import type { Rec } from './rmm/rec.js';
 import type { RecRunner, Revision, Rmm } from './rmm/rmm.js';
 import {
   digestOf,
@@ -161,6 +162,7 @@ export class Machine {
   readonly #checker: StateChecker | undefined;
   readonly #ordinary: { readonly base: number; readonly size: number } | undefined;
   readonly #programs: ProgramLoader | undefined;
+  readonly #kept = new Uint8Array(Registers.size);
   #host: Host | undefined;
   readonly #recorder: Recorder | undefined;
   #command: string | undefined;
@@ -192,7 +194,7 @@ export class Machine {
       featureRegisters: [featureRegister0(features)],
       revisions,
       attester: configuration.attester ?? new CcaAttester({ seed: configuration.seed ?? 0n }),
-      runner: { enter: (rec, run) => runner.enter(rec, run) },
+      runner: { enter: (rec, run) => this.#run(runner, rec, run) },
       checker: configuration.checked === true ? new CallStateChecker(makeState(), state) : undefined,
     };
     const executor = configuration.executor ?? new ProgramExecutor(this.clock, memory);
@@ -287,6 +289,17 @@ export class Machine {
     for (const [i, input] of inputs.entries()) this.registers.set(i + 1, wordOf(`X${i + 1}`, input));
     this.call();
     return this.registers.toArray();
+  }
+
+  /** Runs a REC. What it runs may be code that reaches for the Host's registers, in vain. */
+  #run(runner: RecRunner, rec: Rec, run: number): void {
+    const { memory } = this.registers;
+    this.#kept.set(memory.u8);
+    try {
+      runner.enter(rec, run);
+    } finally {
+      memory.u8.set(this.#kept);
+    }
   }
 
   #loader(): ProgramLoader {

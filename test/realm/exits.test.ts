@@ -185,7 +185,7 @@ describe('REC exit due to an interrupt (A4.3.5, A4.3.6, A4.3.10)', () => {
       yield* cpu.msr('CNTP_CTL_EL0', 1);
       yield* cpu.wfi();
     });
-    expectExit(timer.rec.enter(), IRQ, { 0x400: 5n, 0x408: 20n });
+    expectExit(timer.rec.enter(), IRQ, { 1024: 5n, 1032: 20n });
     expect(timer.machine.clock.now).toBe(20);
 
     const pmu = stage(function* (cpu) {
@@ -194,11 +194,15 @@ describe('REC exit due to an interrupt (A4.3.5, A4.3.6, A4.3.10)', () => {
       yield* cpu.msr('PMOVSSET_EL0', 4);
       yield* cpu.wfi();
     });
-    expectExit(pmu.rec.enter(), IRQ, { 0x700: 1n });
+    expectExit(pmu.rec.enter(), IRQ, { 1792: 1n });
 
     const maintenance = stage(forEver);
     // UIE, with no List Register in use: an underflow, at once.
-    expectExit(maintenance.rec.enter((enter) => void (enter.gicv3_hcr = 2n)), IRQ, { 0x300: 2n, 0x388: 2n });
+    expectExit(
+      maintenance.rec.enter((enter) => enter.assign({ gicv3_hcr: 2n })),
+      IRQ,
+      { 768: 2n, 904: 2n },
+    );
     expect(maintenance.machine.clock.now).toBe(0);
   });
 });
@@ -213,11 +217,7 @@ describe('REC exit due to PSCI (A4.3.3, A4.3.7)', () => {
     ['PSCI_SYSTEM_RESET', [0x8400_0009n]],
   ] as const)('%s shows its FID and its arguments', (_, values) => {
     const { rec } = stage(marked((cpu) => cpu.smc(...values)));
-    expectExit(
-      rec.enter(),
-      PSCI,
-      Object.fromEntries(values.map((value, i) => [gpr(i), value])),
-    );
+    expectExit(rec.enter(), PSCI, Object.fromEntries(values.map((value, i) => [gpr(i), value])));
   });
 
   test('shows what a command has as arguments, and no more of the registers', () => {
@@ -234,14 +234,14 @@ describe('REC exit due to PSCI (A4.3.3, A4.3.7)', () => {
 
 test('REC exit due to RIPAS change pending (A4.3.8)', () => {
   const { rec } = stage(marked((cpu) => cpu.smc(0xc400_0197n, EMPTY, EMPTY + 0x2000n, 1n, 0n)));
-  expectExit(rec.enter(), RIPAS_CHANGE, { 0x500: EMPTY, 0x508: EMPTY + 0x2000n, 0x510: 1n });
+  expectExit(rec.enter(), RIPAS_CHANGE, { 1280: EMPTY, 1288: EMPTY + 0x2000n, 1296: 1n });
 });
 
 test('REC exit due to Host call (A4.3.9)', () => {
   const gprs = Array.from({ length: 31 }, (_, i) => 0xcafe_0000n + BigInt(i));
   const { rec } = stage(marked((cpu) => cpu.rsi.hostCall(0x2100, 0xbeef, gprs)));
   expectExit(rec.enter(), HOST_CALL, {
-    0x600: 0xbeefn,
+    1536: 0xbeefn,
     ...Object.fromEntries(gprs.map((value, i) => [gpr(i), value])),
   });
 });
@@ -261,7 +261,7 @@ describe('REC exit due to a trapped access to the CPU interface (A6.1)', () => {
     expectExit(exit, SYNC, {
       [ESR]: esr,
       [gpr(0)]: expected === 0n ? 0x1_0001n : expected,
-      ...(name === 'ICC_DIR_EL1' ? { 0x300: 1n << 14n } : {}),
+      ...(name === 'ICC_DIR_EL1' ? { 768: 1n << 14n } : {}),
     });
   });
 });

@@ -70,10 +70,14 @@ export const VMCR = 0x4c_0008n;
  * @param members doublewords by their offset, in bytes (A4.3.1)
  * @param reason exit_reason (B4.4.17)
  */
-export function expectExit(exit: HostExit, reason: number, members: Readonly<Record<number, bigint>> = {}): void {
+export function expectExit(
+  exit: HostExit,
+  reason: number,
+  members: Readonly<Record<number, bigint>> = {},
+): void {
   const bytes = new Uint8Array(0x800);
   const view = new DataView(bytes.buffer);
-  const all = { 0x390: VMCR, ...members };
+  const all = { 912: VMCR, ...members };
   for (const [offset, value] of Object.entries(all)) view.setBigUint64(Number(offset), value, true);
   bytes[0] = reason;
   expect(doublewords(exit.$bytes)).toEqual(doublewords(bytes));
