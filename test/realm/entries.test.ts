@@ -403,7 +403,8 @@ describe('an entry that fails consumes nothing (B4.3.14)', () => {
 
 test('a REC that runs cannot be entered, nor can the Host call', () => {
   const errors: unknown[] = [];
-  const made = stage(function* () {
+  const made = stage(function* (cpu) {
+    yield* cpu.nop();
     try {
       made.machine.smc(REC_ENTER, made.rec.address, DRAM);
     } catch (error) {
