@@ -20,7 +20,7 @@ describe('an executor of one’s own', () => {
       ['mov', 1, 0x1008n],
       ['mov', 2, 0x5555n],
       ['str', 2, 1],
-      ['ldr', 12, 1],
+      ['ldr', 20, 1],
       // RSI_MEASUREMENT_READ of the RIM.
       ['mov', 0, 0xc400_0192n],
       ['mov', 1, 0n],
@@ -35,7 +35,7 @@ describe('an executor of one’s own', () => {
     ]);
     const mmio = rec.enter((enter) => enter.flags.assign({ trap_wfi: 1 }));
     expectExit(mmio, 0, { ...NO_GIC, 256: 0x91c0_8005n, 264: 0x10n, 272: 0x80_0000_00n });
-    expect([inner.gprs[12], inner.gprs[0]]).toEqual([0x5555n, 0n]);
+    expect([inner.gprs[20], inner.gprs[0]]).toEqual([0x5555n, 0n]);
     const wfi = rec.enter((enter) => {
       enter.flags.assign({ emul_mmio: 1, trap_wfi: 1 });
       enter.gprs.set(0, 42n);
