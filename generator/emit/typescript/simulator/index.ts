@@ -14,7 +14,6 @@ import { sameLabelName } from '../conditions/functions.js';
 import type { Print } from '../conditions/index.js';
 import { type Representation, representationOf, typescriptType } from '../conditions/representation.js';
 import { docComment } from '../conditions/state.js';
-import { Printer } from '../project.js';
 
 /** The interface whose commands the Host calls; the others are called by a Realm while it runs. */
 const HOST_INTERFACE = 'RMI';
@@ -339,7 +338,7 @@ export function emitSimulator(
           `import { firstFailure as firstFailure_${command.name} } from '../conditions/${command.name.toLowerCase()}.js';\n`,
       )
       .join('');
-  const { path, text } = print(`${specification.id}/simulator/index.ts`, [
+  const module = print(`${specification.id}/simulator/index.ts`, [
     imports,
     ...classes,
     effects,
@@ -348,5 +347,5 @@ export function emitSimulator(
     ...fails,
     dispatcher,
   ]);
-  return [new Printer().print(path, [text])];
+  return [module];
 }
