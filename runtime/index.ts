@@ -2,7 +2,7 @@ import { Dispatcher } from '../generated/rmm-1.0-rel0/simulator/index.js';
 import { SmcccFunctionId, SmcccReturnCode } from '../generated/rmm-1.0-rel0/typescript/index.js';
 import { CcaAttester } from './attestation/index.js';
 import { Registers } from './bits/index.js';
-import { ScriptedRealm } from './executors/scripted.js';
+import { ProgramExecutor } from './executors/program/index.js';
 import { Gicv3 } from './gic/index.js';
 import { Host } from './host/index.js';
 import type { Attester } from './machine/attester.js';
@@ -13,8 +13,9 @@ import type { RealmExecutor } from './machine/executor.js';
 import { defaultGicConfiguration, type GicConfiguration } from './machine/gic.js';
 import { GranuleTable, type Region } from './machine/granules.js';
 import { GRANULE, type PhysicalMemory, SparseMemory } from './machine/memory.js';
-import { checkRevisions } from './machine/revision.js';
+import type { ProgramFailure, ProgramLoader, RealmProgram } from './machine/program/index.js';
 import type { RealmWatcher } from './machine/realm.js';
+import { checkRevisions } from './machine/revision.js';
 import { Recorder } from './machine/trace.js';
 import { RealmRunner } from './realm/runner.js';
 import { SpecificationViolation, StateChecker } from './rmm/checked.js';
@@ -40,9 +41,18 @@ export {
   type SoftwareComponent,
 } from './attestation/index.js';
 export { ScriptedRealm } from './executors/scripted.js';
-export { Host, HostRealm, HostRec, type RealmOptions, type RecOptions, RmiError } from './host/index.js';
-export { type Address, GranuleProtectionFault, PhysicalBus } from './machine/bus.js';
+export {
+  Host,
+  HostExit,
+  HostRealm,
+  HostRec,
+  ProgramError,
+  type RealmOptions,
+  type RecOptions,
+  RmiError,
+} from './host/index.js';
 export type { Attester, TokenPart } from './machine/attester.js';
+export { type Address, GranuleProtectionFault, PhysicalBus } from './machine/bus.js';
 export type { RegionConfiguration } from './machine/configuration.js';
 export type {
   RealmEvent,
@@ -53,6 +63,15 @@ export type {
   Stage2Mapping,
 } from './machine/executor.js';
 export { GRANULE, type PhysicalMemory, SparseMemory } from './machine/memory.js';
+export {
+  type AccessOptions,
+  type Cpu,
+  RealmCallError,
+  type RealmProgram,
+  type Run,
+  type SystemRegister,
+  TakenException,
+} from './machine/program/index.js';
 export type { RealmAction, RealmWatcher } from './machine/realm.js';
 export { Recorder } from './machine/trace.js';
 export { checkInvariants, type InvariantBreach } from './rmm/invariants.js';
@@ -141,6 +160,7 @@ export class Machine {
   readonly #dispatcher: Dispatcher;
   readonly #checker: StateChecker | undefined;
   readonly #ordinary: { readonly base: number; readonly size: number } | undefined;
+  readonly #programs: ProgramLoader | undefined;
   #host: Host | undefined;
   readonly #recorder: Recorder | undefined;
   #command: string | undefined;
@@ -153,7 +173,12 @@ export class Machine {
     const memory = configuration.physicalMemory ?? new SparseMemory();
     const hashes = configuration.hashes ?? portableHashes;
     const store = new Store(new GranuleTable(regions));
-    const state = new RmmState(store, memory, features, hashes);
+    const gic: GicConfiguration = {
+      ...defaultGicConfiguration,
+      ...configuration.gic,
+      listRegisters: features.listRegisters,
+    };
+    const state = new RmmState(store, memory, features, hashes, gic);
     this.#recorder = configuration.trace === true ? recorderOf(regions, features) : undefined;
     this.bus = new HostBus(memory, store.granules, this.#recorder);
     this.probe = new PhysicalBus(memory, store.granules, this.#recorder);
@@ -167,15 +192,13 @@ export class Machine {
       attester: configuration.attester ?? new CcaAttester({ seed: configuration.seed ?? 0n }),
       runner: { enter: (rec, run) => runner.enter(rec, run) },
     };
+    const executor = configuration.executor ?? new ProgramExecutor(this.clock, memory);
+    if (executor instanceof ProgramExecutor) this.#programs = executor;
     const runner =
       configuration.runner?.(rmm) ??
       new RealmRunner(rmm, {
-        executor: configuration.executor ?? new ScriptedRealm(),
-        gic: new Gicv3({
-          ...defaultGicConfiguration,
-          ...configuration.gic,
-          listRegisters: features.listRegisters,
-        }),
+        executor,
+        gic: new Gicv3(gic),
         clock: this.clock,
         slice: configuration.slice ?? SLICE,
       });
@@ -187,7 +210,7 @@ export class Machine {
     this.#checker =
       configuration.checked === true
         ? new StateChecker(
-            new RmmState(new Store(new GranuleTable(regions)), memory, features, hashes),
+            new RmmState(new Store(new GranuleTable(regions)), memory, features, hashes, gic),
             state,
             prose,
           )
@@ -234,8 +257,13 @@ export class Machine {
     return this.#dispatcher.failure;
   }
 
-  /** Executes SMC with what is in `registers`; the results are there afterwards. */
+  /**
+   * Executes SMC with what is in `registers`; the results are there afterwards.
+   *
+   * @throws TypeError if it is called while a Realm runs: there is one PE, and the Realm is on it
+   */
   call(): void {
+    if (this.rmm.state.running !== undefined) throw new TypeError('the Host cannot call while a Realm runs');
     const { memory } = this.registers;
     const given = this.#recorder === undefined ? undefined : this.registers.toArray();
     const fid = memory.readU32(0);
@@ -263,6 +291,30 @@ export class Machine {
     for (const [i, input] of inputs.entries()) this.registers.set(i + 1, wordOf(`X${i + 1}`, input));
     this.call();
     return this.registers.toArray();
+  }
+
+  #loader(): ProgramLoader {
+    if (this.#programs === undefined) throw new TypeError('executor: expected the one that runs programs');
+    return this.#programs;
+  }
+
+  /**
+   * Gives the REC at a physical address a program, which starts when it is entered for the first time and when it is
+   * turned on after it was off.
+   *
+   * @throws TypeError if there is no such REC, or if this machine's executor runs no programs
+   */
+  loadProgram(rec: Word, program: RealmProgram): void {
+    const found = this.rmm.store.recs.get(Number(rec));
+    if (found === undefined)
+      throw new TypeError(`rec: expected the address of a REC, got 0x${rec.toString(16)}`);
+    this.#loader().load(found, program);
+  }
+
+  /** What the program of a REC has thrown and not caught, if it has since this was asked. */
+  takeProgramError(rec: Word): ProgramFailure | undefined {
+    const found = this.rmm.store.recs.get(Number(rec));
+    return found === undefined ? undefined : this.#programs?.takeError(found);
   }
 
   /** The state of the machine as plain data. It holds what a Host may not see. */

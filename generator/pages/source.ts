@@ -46,7 +46,7 @@ export class Source {
     for (const name of names) {
       const known = this.#names.get(name.of);
       if (known === undefined) this.#names.set(name.of, [name]);
-      else if (!known.some((one) => one.name === name.name)) known.push(name);
+      else if (!known.some((one) => one.name === name.name && one.target === name.target)) known.push(name);
     }
     const { commands, types, masks, constants, maps, functions } = model;
     for (const items of [commands, types, masks, constants, maps, functions])
@@ -75,6 +75,11 @@ export class Source {
   /** What outputs call the thing at a path. */
   namesOf(path: string): readonly OtherName[] {
     return this.#names.get(path) ?? [];
+  }
+
+  /** The same without the outputs, each name once. */
+  wordsFor(path: string): readonly string[] {
+    return [...new Set(this.namesOf(path).map((one) => one.name))];
   }
 
   get uses(): Uses {

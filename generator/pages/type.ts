@@ -51,7 +51,7 @@ const FEW_LABELS = 8;
 /** Labels and values, and where conditions and declarations use them. */
 export function enumerationPage(item: Enumeration, source: Source): Page {
   const { labels, abstract, width } = item;
-  const names = labels.map((label) => source.namesOf(`${item.name}.${label.name}`).map((one) => one.name));
+  const names = labels.map((label) => source.wordsFor(`${item.name}.${label.name}`));
   const named = names.some((one, index) => one.some((name) => name !== labels[index]!.name));
   const rest =
     width > 16
@@ -152,10 +152,43 @@ export function fieldsetPage(item: Fieldset, source: Source): Page {
         fieldTable(item, source),
         fieldLabels(item),
       ),
+      ...item.fields.flatMap((field) => caseSection(field, source)),
       ...users(item, source),
       ...departureSection(item, source),
     ],
   };
+}
+
+/** The layouts of a field whose meaning another value decides. */
+function caseSection({ name, cases }: Field, source: Source): readonly Section[] {
+  if (cases === undefined) return [];
+  const { by, selector } = cases;
+  const decides: Line =
+    by === undefined
+      ? [plain('By a value of '), link(selector.name), plain(' that stands elsewhere.')]
+      : [
+          plain('By '),
+          by.of === '' ? code(by.part) : link(by.of, by.part, `${by.of}.${by.part}`),
+          plain('.'),
+        ];
+  return section(
+    `Layouts of ${name}`,
+    { kind: 'text', line: decides },
+    {
+      kind: 'table',
+      head: ['Case', 'When', 'Layout', 'Meaning'],
+      rows: cases.cases.map((one) =>
+        row([
+          code(one.name),
+          one.when === undefined
+            ? 'otherwise'
+            : joined(one.when.map((label) => [link(selector.name, label.name)])),
+          one.type === undefined ? faint('none') : link(one.type.name),
+          one.doc === undefined ? '' : prose(one.doc, source),
+        ]),
+      ),
+    },
+  );
 }
 
 /** The bits of a field within its fieldset. */
@@ -192,7 +225,7 @@ export function labelsOf(type: Enumeration): Line {
 }
 
 function fieldTable(item: Fieldset, source: Source): Block {
-  const names = new Map(item.fields.map((field) => [field, source.namesOf(`${item.name}.${field.name}`)]));
+  const names = new Map(item.fields.map((field) => [field, source.wordsFor(`${item.name}.${field.name}`)]));
   const named = [...names.values()].some((one) => one.length > 0);
   const rows = [
     ...item.fields.map((field) => ({
@@ -203,7 +236,7 @@ function fieldTable(item: Fieldset, source: Source): Block {
           code(field.name),
           typePiece(field.type),
           code(fieldMask(item, field)),
-          ...(named ? [joined(names.get(field)!.map((one) => [code(one.name)]))] : []),
+          ...(named ? [joined(names.get(field)!.map((one) => [code(one)]))] : []),
           prose(field.doc, source),
         ],
         field.name,
@@ -284,8 +317,7 @@ function beside(item: Struct, member: Member, source: Source): readonly Line[] {
 
 /** What outputs call a member; the name of an array's length is not one. */
 function memberNames(item: Struct, member: Member, source: Source): readonly string[] {
-  const names = source.namesOf(`${item.name}.${member.name}`).map((one) => one.name);
-  return names.filter((name) => name.includes('.'));
+  return source.wordsFor(`${item.name}.${member.name}`).filter((name) => name.includes('.'));
 }
 
 function memberTable(item: Struct, source: Source): Extract<Block, { kind: 'table' }> {

@@ -101,6 +101,7 @@ export class PhysicalBus {
   /** A copy of some bytes. */
   read(where: Address, size: number): Uint8Array {
     const address = numberOf(where);
+    granuleOf(address, 0);
     const bytes = new Uint8Array(sizeOf(size));
     for (let done = 0; done < size; ) {
       const at = address + done;

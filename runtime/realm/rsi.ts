@@ -198,7 +198,10 @@ const tokenContinue = define(
   (context, { addr, offset, size }) => {
     const { port, rec, realm } = context;
     const page = resolve(port, rec.owner, addressOf(addr));
-    if (page === undefined) return beyond;
+    if (page === undefined) {
+      const refused = returned(RSI_ATTESTATION_TOKEN_CONTINUE, { result: RSI_ERROR_INPUT, len: 0n });
+      return inaccessible(context, addressOf(addr), refused);
+    }
     const address = page + Number(offset);
     const part = port.attester.next(rec, realm, Number(size));
     if (part !== undefined) writeBytes(port, address, part.bytes);

@@ -19,7 +19,7 @@ export const BUFFER = 0x1000;
 export class Speaker {
   readonly machine: Machine;
   readonly rec: HostRec;
-  readonly #script: ScriptedRealm;
+  readonly #script = new ScriptedRealm();
   readonly #buffer: number;
   #answer: readonly bigint[] = [];
 
@@ -27,22 +27,17 @@ export class Speaker {
     options: { hash?: 'SHA-256' | 'SHA-512'; rpv?: Uint8Array } = {},
     configuration: Partial<MachineConfiguration> = {},
   ) {
-    let script: ScriptedRealm | undefined;
     this.machine = createMachine({
       memory: [{ base: DRAM, size: 0x100_0000 }],
       checked: true,
-      runner: (rmm) => {
-        script = new ScriptedRealm(rmm);
-        return script;
+      executor: this.#script,
+      watcher: {
+        arrived: ({ kind, gprs }) => {
+          if (kind === 'rsi') this.#answer = gprs.map((one) => one.value);
+          return undefined;
+        },
       },
       ...configuration,
-    });
-    this.#script = script!;
-    this.#script.watch({
-      arrived: ({ kind, gprs }) => {
-        if (kind === 'rsi') this.#answer = gprs.map((one) => one.value);
-        return undefined;
-      },
     });
     const realm = this.machine.host.createRealm(options);
     realm.populate(0, new Uint8Array(2 * GRANULE));

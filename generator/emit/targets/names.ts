@@ -20,7 +20,8 @@ export interface TargetName {
 export function namesIn(model: Model, target: Target): readonly TargetName[] {
   const names: TargetName[] = [];
   for (const view of viewSections(model, target, new Diagnostics())) {
-    for (const [name, of, value] of namesOf(view)) {
+    const found = target.data.language === 'rust' ? pathsOf(view) : namesOf(view);
+    for (const [name, of, value] of found) {
       // A name for reserved bits is a name of their fieldset.
       names.push({ name, of: of.replace(/\[.*$/, ''), target: target.data.name, value });
     }
@@ -38,4 +39,12 @@ function* namesOf(view: SectionView): Iterable<readonly [name: string, of: strin
   }
   if (view.kind === 'struct')
     for (const { name, spec, padding } of view.members) if (!padding) yield [`${view.name}.${name}`, spec];
+}
+
+/** In Rust the parts of a type keep the names that they have, and are found by the type's. */
+function* pathsOf(view: SectionView): Iterable<readonly [name: string, of: string, value?: bigint]> {
+  const scope = view.kind === 'struct' || view.kind === 'enum' || view.kind === 'fields' ? view.name : '';
+  if (scope === '') yield* namesOf(view);
+  // Nobody asks what outputs call a thing to learn its name.
+  else if (scope !== view.of) yield [scope, view.of];
 }

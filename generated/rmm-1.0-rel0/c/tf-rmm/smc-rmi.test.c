@@ -155,7 +155,6 @@ _Static_assert(IS_SMC64_RMI_FID(SMC_RMI_RTT_FOLD), "B4.3.17");
 _Static_assert(IS_SMC64_RMI_FID(SMC_RMI_REC_AUX_COUNT), "B4.3.11");
 _Static_assert(IS_SMC64_RMI_FID(SMC_RMI_RTT_INIT_RIPAS), "B4.3.18");
 _Static_assert(IS_SMC64_RMI_FID(SMC_RMI_RTT_SET_RIPAS), "B4.3.21");
-_Static_assert(!IS_SMC64_RMI_FID(SMC64_STD_FID(RMI, U(0x18f)) + 1U), "B4");
 
 _Static_assert(sizeof(struct rmi_realm_params) == 0x1000, "B4.4.12");
 _Static_assert(offsetof(struct rmi_realm_params, flags) == 0x000, "B4.4.12");

@@ -58,7 +58,6 @@ _Static_assert(IS_SMC64_RSI_FID(SMC_RSI_REALM_CONFIG), "B5.3.9");
 _Static_assert(IS_SMC64_RSI_FID(SMC_RSI_IPA_STATE_SET), "B5.3.6");
 _Static_assert(IS_SMC64_RSI_FID(SMC_RSI_IPA_STATE_GET), "B5.3.5");
 _Static_assert(IS_SMC64_RSI_FID(SMC_RSI_HOST_CALL), "B5.3.4");
-_Static_assert(!IS_SMC64_RSI_FID(SMC64_STD_FID(RSI, U(0x1af)) + 1U), "B5");
 
 _Static_assert(RSI_RPV_SIZE == 0x40UL, "B5.4.5");
 
