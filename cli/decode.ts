@@ -188,7 +188,8 @@ async function read(
   );
 }
 
-function parse(
+/** Reads a dump; what is wrong with it becomes a diagnostic of the file that it is in. */
+export function parse(
   bytes: Uint8Array,
   format: DumpFormat | undefined,
   name: string,

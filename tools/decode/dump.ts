@@ -6,7 +6,7 @@ export const limits = {
   /** Bytes of a file, and bytes that it stands for. */
   size: 16 << 20,
   /** Characters of a line. */
-  line: 4096,
+  line: 1 << 16,
   /** Runs of bytes with nothing between them. */
   segments: 4096,
 } as const;
