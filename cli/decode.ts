@@ -179,7 +179,7 @@ async function read(
     return parse(readInput(path, text, limits.size), format, display(path, io), path);
   // Bytes on the command line itself.
   const digits = text.replaceAll(/\s/g, '');
-  if (/^(?:[0-9a-f]{2})+$/i.test(digits) && format === undefined)
+  if (/^(?:[0-9a-f]{2})+$/i.test(digits) && (format ?? 'hex') === 'hex')
     return parse(Buffer.from(digits, 'latin1'), 'hex', 'the command line', undefined);
   throw new Failure(
     `${visible(text)} is no file${/^[0-9a-fx\s]+$/i.test(text) ? `, and no ${size === 1 ? 'byte' : `${size} bytes`} in hexadecimal` : ''}`,
