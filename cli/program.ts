@@ -16,10 +16,24 @@ Exit codes:
   2  the command line is wrong
 `;
 
+const decodeCodes = `
+Exit codes:
+  0  decoded, and nothing in it is against the document
+  1  something is against the document or missing, the dump cannot be read, or the specification has errors
+  2  the command line is wrong
+`;
+
 const replayCodes = `
 Exit codes:
   0  nothing differs
   1  something differs, or the file is no trace
+  2  the command line is wrong
+`;
+
+const tokenCodes = `
+Exit codes:
+  0  everything that was checked holds; the report says what was not
+  1  a check failed, or the file is no token
   2  the command line is wrong
 `;
 
@@ -136,6 +150,33 @@ function program(io: Io, done: (code: number) => void): Command {
     });
 
   root
+    .command('decode')
+    .showHelpAfterError('Run `rmigen decode --help` for what it takes.')
+    .summary('say what a dump, a value or the registers of a call mean')
+    .description(
+      'Decodes a page or part of one (rec_run, RmiRecExit), a value (RmiFeatureRegister0, RmiRecEnter.gicv3_hcr), ' +
+        'or the registers of a call (smc 0xC4000153 x1=... x0=...). A type has any name that `explain` knows. A dump ' +
+        'is a file, standard input or hexadecimal bytes; its form is found out: docs/decode.md has all of them.',
+    )
+    .argument('<type>', 'what it is; `smc` for a call')
+    .argument('[value...]', 'a file, a number, bytes, or registers; standard input when absent or -')
+    .option(
+      '-f, --format <form>',
+      'the form of the dump: binary, hex, xxd, xxd-e, hexdump, gdb, crash, devmem',
+    )
+    .option('--base <address>', 'where it begins in a dump that shows addresses (default: the first)')
+    .option('--offset <bytes>', 'where it begins, counted from there')
+    .option('-a, --all', 'show what is zero as well')
+    .option('-s, --spec <dir>', 'the specification folder (default: spec)')
+    .option('--version <version>', 'the version, when the folder has several (default: the last)')
+    .option('--json', 'print one line of JSON, for machines')
+    .addHelpText('after', decodeCodes)
+    .action(async (type: string, words: readonly string[], options) => {
+      const { decode } = await import('./decode.js');
+      done(await decode(type, words, options, io));
+    });
+
+  root
     .command('replay')
     .showHelpAfterError('Run `rmigen replay --help` for what it takes.')
     .summary('hold a trace of an RMM against the specification')
@@ -150,6 +191,27 @@ function program(io: Io, done: (code: number) => void): Command {
     .action(async (file: string, options) => {
       const { replay } = await import('./replay.js');
       done(replay(file, options, io));
+    });
+
+  root
+    .command('token')
+    .showHelpAfterError('Run `rmigen token --help` for what it takes.')
+    .summary('say what an attestation token holds, and check it')
+    .description(
+      'Prints the claims of a CCA attestation token (A7.2.3), or of a Realm token or platform token alone, and ' +
+        'checks its form, its signatures, and that the platform vouches for the key of the Realm. The key of the ' +
+        'Realm is in the token; that of the platform is not.',
+    )
+    .argument('<file>', 'the token, in binary or hexadecimal; - for standard input')
+    .option('--key <file>', "the platform's public key: PEM, DER, JWK or an uncompressed point")
+    .addOption(
+      new Option('--seed <number>', 'the platform is one of the simulator with this seed').conflicts('key'),
+    )
+    .option('--json', 'print one line of JSON, for machines')
+    .addHelpText('after', tokenCodes)
+    .action(async (file: string, options) => {
+      const { token } = await import('./token.js');
+      done(token(file, options, io));
     });
 
   root

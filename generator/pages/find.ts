@@ -1,5 +1,7 @@
-import { nearest } from '../../generator/index.js';
-import { partsOf, type Reference, type Source } from '../../generator/pages/index.js';
+import { nearest } from '../diagnostics/index.js';
+import type { Reference } from './page.js';
+import type { Source } from './source.js';
+import { partsOf } from './words.js';
 
 /** The names that a query may mean, each with what it stands for. */
 interface Entry {

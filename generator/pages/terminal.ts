@@ -1,5 +1,5 @@
-import { drawOrder, drawStruct, structWidth } from '../../generator/draw/index.js';
-import type { Block, Line, Page, Piece, Style } from '../../generator/pages/index.js';
+import { drawOrder, drawStruct, structWidth } from '../draw/index.js';
+import type { Block, Line, Page, Piece, Style } from './page.js';
 
 /** How a terminal paints; without it text stays as it is. */
 export interface Paint {
