@@ -88,7 +88,7 @@ function print(io: Io, value: object): void {
 }
 
 /** Says why a header cannot be judged, at its place where there is one. */
-function refuse(file: SourceFile, { message, line }: Unreadable, json: boolean, io: Io): number {
+function refuse(file: SourceFile, { message, line, lacks }: Unreadable, json: boolean, io: Io): number {
   if (json) {
     print(io, { ok: false, error: { message, ...(line === undefined ? {} : { line }) } });
     return UNJUDGED;
@@ -104,7 +104,9 @@ function refuse(file: SourceFile, { message, line }: Unreadable, json: boolean, 
         message,
         span: { file: line === undefined ? { ...file, text: '' } : file, start, end },
         related: [],
-        hint: 'Give the folders of its headers with -I, and what it needs to know with --define.',
+        hint: lacks
+          ? 'Give the folders of its headers with -I, and what it needs to know with --define.'
+          : undefined,
       },
       paint(io, io.stderr),
     ),

@@ -11,14 +11,17 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, dirname, isAbsolute, join, resolve } from 'node:path';
+import { delimiter, dirname, isAbsolute, join, resolve, sep } from 'node:path';
+import { performance } from 'node:perf_hooks';
 import { type Compiler, files, type Run, type Surroundings } from '../tools/audit/index.js';
 import { exit, Failure, type Io, visible } from './io.js';
 
-/** What one run of the compiler may cost. */
+/** What a run of the compiler may cost. */
 const bounds = {
   /** Milliseconds. */
   time: 20_000,
+  /** Milliseconds of all runs together. */
+  total: 60_000,
   /** Bytes of what it prints. */
   output: 64 * 1024 * 1024,
   /** Bytes of its memory, where the system has `prlimit`. */
@@ -35,16 +38,9 @@ export interface CompilerOptions {
 }
 
 /** Warnings are of no interest; diagnostics are to be read by a program; nothing of the host's libraries is seen. */
-const always = [
-  '-std=gnu11',
-  '-w',
-  '-nostdinc',
-  '-ffreestanding',
-  '-fno-diagnostics-show-caret',
-  '-fdiagnostics-color=never',
-];
-const gcc = ['-fmax-errors=0', '-ftrack-macro-expansion=0'];
-const clang = ['-ferror-limit=0', '-fmacro-backtrace-limit=1'];
+const always = ['-std=gnu11', '-w', '-nostdinc', '-ffreestanding', '-fdiagnostics-color=never'];
+const gcc = ['-fmax-errors=0', '-ftrack-macro-expansion=0', '-fno-diagnostics-show-caret'];
+const clang = ['-ferror-limit=0', '-fmacro-backtrace-limit=1', '-fno-caret-diagnostics'];
 
 /** A C compiler of this machine, in a folder of its own that goes away with `close`. No shell is involved. */
 export class InstalledCompiler implements Compiler {
@@ -53,6 +49,7 @@ export class InstalledCompiler implements Compiler {
   readonly #folders: readonly string[];
   readonly #folder = mkdtempSync(join(tmpdir(), 'rmigen-audit-'));
   readonly #path: string;
+  readonly #started = performance.now();
   #flags: readonly string[] | undefined;
 
   constructor(options: CompilerOptions, io: Io) {
@@ -71,6 +68,10 @@ export class InstalledCompiler implements Compiler {
     rmSync(this.#folder, { recursive: true, force: true });
   }
 
+  owns(path: string): boolean {
+    return this.#folders.some((folder) => path.startsWith(folder.endsWith(sep) ? folder : folder + sep));
+  }
+
   has(include: string): boolean {
     return this.#folders.some((folder) => existsSync(join(folder, include)));
   }
@@ -78,15 +79,15 @@ export class InstalledCompiler implements Compiler {
   async preprocess(header: string, { shim, absent }: Surroundings): Promise<Run> {
     this.#write(files.header, header);
     this.#write(files.shim, shim);
-    this.#write('absent/empty.h', '');
-    for (const name of absent) this.#write(`absent/${name}`, '');
+    mkdirSync(join(this.#folder, files.absent), { recursive: true });
+    for (const name of absent) this.#write(`${files.absent}/${name}`, '');
     const { include, define } = { include: this.#folders, define: this.#options.define };
     return this.#run([
       '-E',
       '-dD',
       ...(await this.#dialect()),
       ...include.map((folder) => `-I${folder}`),
-      '-Iabsent',
+      `-I${files.absent}`,
       ...define.map((one) => `-D${one}`),
       '-include',
       files.shim,
@@ -96,11 +97,11 @@ export class InstalledCompiler implements Compiler {
     ]);
   }
 
-  async compile(source: string): Promise<Run> {
+  async compile(source: string, folds: boolean): Promise<Run> {
     this.#write(files.probe, source);
     return this.#run([
       '-S',
-      '-O1',
+      folds ? '-O1' : '-O0',
       ...(await this.#dialect()),
       '-fno-asynchronous-unwind-tables',
       '-x',
@@ -155,9 +156,10 @@ export class InstalledCompiler implements Compiler {
           // It has ended.
         }
       };
+      const left = bounds.total - (performance.now() - this.#started);
       const timer = setTimeout(
         () => stop(`the compiler takes more than ${bounds.time / 1000} seconds`),
-        bounds.time,
+        Math.max(0, Math.min(bounds.time, left)),
       );
       for (const name of ['stdout', 'stderr'] as const)
         child[name].on('data', (chunk: Buffer) => {

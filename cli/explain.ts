@@ -5,8 +5,8 @@ import {
   openModel,
   renderDiagnostics,
 } from '../generator/index.js';
-import { Source } from '../generator/pages/index.js';
-import { explain as answer, answerToJson, type Paint, renderAnswer } from '../tools/explain/index.js';
+import { type Paint, Source } from '../generator/pages/index.js';
+import { explain as answer, answerToJson, renderAnswer } from '../tools/explain/index.js';
 import { openSpec } from './generate.js';
 import { colours, exit, Failure, type Io, paint, visible } from './io.js';
 import { versionOf } from './versions.js';

@@ -23,6 +23,13 @@ Exit codes:
   2  the command line is wrong
 `;
 
+const tokenCodes = `
+Exit codes:
+  0  everything that was checked holds; the report says what was not
+  1  a check failed, or the file is no token
+  2  the command line is wrong
+`;
+
 const auditCodes = `
 Exit codes:
   0  nothing is wrong; what is wider, renamed, missing or of another version is no error
@@ -121,6 +128,27 @@ function program(io: Io, done: (code: number) => void): Command {
     .action(async (file: string, options) => {
       const { replay } = await import('./replay.js');
       done(replay(file, options, io));
+    });
+
+  root
+    .command('token')
+    .showHelpAfterError('Run `rmigen token --help` for what it takes.')
+    .summary('say what an attestation token holds, and check it')
+    .description(
+      'Prints the claims of a CCA attestation token (A7.2.3), or of a Realm token or platform token alone, and ' +
+        'checks its form, its signatures, and that the platform vouches for the key of the Realm. The key of the ' +
+        'Realm is in the token; that of the platform is not.',
+    )
+    .argument('<file>', 'the token, in binary or hexadecimal; - for standard input')
+    .option('--key <file>', "the platform's public key: PEM, DER, JWK or an uncompressed point")
+    .addOption(
+      new Option('--seed <number>', 'the platform is one of the simulator with this seed').conflicts('key'),
+    )
+    .option('--json', 'print one line of JSON, for machines')
+    .addHelpText('after', tokenCodes)
+    .action(async (file: string, options) => {
+      const { token } = await import('./token.js');
+      done(token(file, options, io));
     });
 
   root

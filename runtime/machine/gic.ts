@@ -118,43 +118,41 @@ export interface VirtualCpuInterface {
 }
 
 /**
- * Whether a REC entry may take the GICv3 values that the Host gives (Gicv3ConfigIsValid, A6.1 and B3.18).
- *
- * @param lrs values for List Registers; those beyond the number of List Registers are not looked at
+ * Whether a REC entry may take the GICv3 values that the Host gives (Gicv3ConfigIsValid, A6.1 and B3.18): controls
+ * among the permitted bits, List Registers that are architecturally valid and have HW == 0, and nothing that the
+ * architecture calls UNPREDICTABLE. Values for List Registers that do not exist are not looked at.
  */
-export function isGicEntryValid(
-  hcr: bigint,
-  lrs: readonly bigint[],
-  configuration: GicConfiguration = defaultGicConfiguration,
-): boolean {
-  if ((hcr & ~RMI_PERMITTED_GICV3_HCR_BITS) !== 0n) return false;
-  const defined = definedBits(configuration);
-  const seen = new Set<number>();
-  for (let n = 0; n < configuration.listRegisters; n++) {
-    const value = lrs[n]!;
-    if ((value & ~defined) !== 0n) return false;
-    if (value === 0n) continue;
-    scratch.$value = value;
-    const { State, vINTID } = scratch;
-    if (State === IchLrState.ICH_LR_STATE_INVALID) continue;
-    // What follows is UNPREDICTABLE in the architecture.
-    if (isUnused(vINTID) || seen.has(vINTID)) return false;
-    seen.add(vINTID);
-  }
-  return true;
-}
+export type GicEntryCheck = (hcr: bigint, lrs: readonly bigint[]) => boolean;
 
-const scratch = IchLrHw0.of(0n);
-
-/** The bits of a List Register with HW == 0 that an implementation has; FEAT_GICv3_NMI is none of its features. */
-function definedBits({ priorityBits, idBits }: GicConfiguration): bigint {
-  return IchLrHw0.of({
+/** The check for an implementation. */
+export function gicEntryCheck(configuration: GicConfiguration): GicEntryCheck {
+  const { listRegisters, priorityBits, idBits } = configuration;
+  // HW is 0, there is no FEAT_GICv3_NMI, and bits that a priority or an INTID does not have are RES0.
+  const reserved = ~IchLrHw0.of({
     State: IchLrState.ICH_LR_STATE_PENDING_ACTIVE,
     vINTID: 2 ** idBits - 1,
     Priority: 0xff & (0xff << (8 - priorityBits)),
     Group: 1,
     EOI: 1,
   }).$value;
+  const lr = IchLrHw0.of(0n);
+  /** INTIDs of List Registers that hold an interrupt. */
+  const held: number[] = [];
+  return (hcr, lrs) => {
+    if ((hcr & ~RMI_PERMITTED_GICV3_HCR_BITS) !== 0n) return false;
+    held.length = 0;
+    for (let n = 0; n < listRegisters; n++) {
+      const value = lrs[n]!;
+      if (value === 0n) continue;
+      if ((value & reserved) !== 0n) return false;
+      lr.$value = value;
+      const { State, vINTID } = lr;
+      if (State === IchLrState.ICH_LR_STATE_INVALID) continue;
+      if (isUnused(vINTID) || held.includes(vINTID)) return false;
+      held.push(vINTID);
+    }
+    return true;
+  };
 }
 
 /** Whether no interrupt has an INTID: the special ones and, without the extended ranges, those up to the LPIs. */

@@ -31,7 +31,7 @@ import {
   RsiResponse,
 } from '../../generated/rmm-1.0-rel0/typescript/index.js';
 import { powerOfTwo } from '../conditions/index.js';
-import { type GicConfiguration, isGicEntryValid } from '../machine/gic.js';
+import { type GicConfiguration, type GicEntryCheck, gicEntryCheck } from '../machine/gic.js';
 import { GRANULE, type PhysicalMemory } from '../machine/memory.js';
 import { abstractFeatures, type Features } from './features.js';
 import { type Hashes, Measurer } from './measurement.js';
@@ -71,9 +71,9 @@ export class RmmState implements State {
   readonly store: Store;
   readonly #memory: PhysicalMemory;
   readonly #features: Features;
+  readonly #isGicEntryValid: GicEntryCheck;
   readonly #abstractFeatures: RmmFeatures;
   readonly #measurer: Measurer;
-  readonly #gic: GicConfiguration;
   running: Running | undefined;
 
   constructor(
@@ -88,7 +88,7 @@ export class RmmState implements State {
     this.#features = features;
     this.#abstractFeatures = abstractFeatures(features);
     this.#measurer = new Measurer(hashes);
-    this.#gic = gic;
+    this.#isGicEntryValid = gicEntryCheck(gic);
   }
 
   /** The bytes of a Granule, as they stand in memory. */
@@ -345,7 +345,7 @@ export class RmmState implements State {
   }
 
   Gicv3ConfigIsValid(gicv3_hcr: bigint, gicv3_lrs: readonly bigint[]): boolean {
-    return isGicEntryValid(gicv3_hcr, gicv3_lrs, this.#gic);
+    return this.#isGicEntryValid(gicv3_hcr, gicv3_lrs);
   }
 
   // Measurements

@@ -1,6 +1,6 @@
 import type { Model, SourceFile, TargetName } from '../../generator/index.js';
 import { samplesOf } from './accessors.js';
-import { type Candidates, candidatesOf } from './candidates.js';
+import { candidatesOf } from './candidates.js';
 import { type Compiler, files, type Run } from './compiler.js';
 import { Facts } from './facts.js';
 import type { Finding } from './finding.js';
@@ -48,7 +48,7 @@ export interface Report {
   /** What was not followed, and which headers were answered by empty files. */
   readonly left: readonly Left[];
   readonly absent: readonly string[];
-  readonly unmeasured: Candidates['unmeasured'];
+  readonly unmeasured: Verdict['unmeasured'];
   /** Times that the compiler was started. */
   readonly runs: number;
 }
@@ -66,7 +66,14 @@ export async function audit(
 ): Promise<Report> {
   const header = headerOf(file);
   const claim = claimOf(header.text);
-  const versions = editions.map(({ model, names }) => new Facts(model, names));
+  const versions = editions.map(
+    ({ model, names }) =>
+      new Facts(
+        model,
+        names,
+        editions.filter((one) => one.model !== model).flatMap((one) => one.names),
+      ),
+  );
   const shim = shimOf(editions[editions.length - 1]!.model);
   const { unit, absent, runs } = await preprocess(header, shim, compiler);
   const candidates = await measured(() =>
@@ -93,8 +100,8 @@ export async function audit(
     judged: verdict.judged,
     strangers: verdict.strangers,
     left: header.left,
-    absent: absent.filter((name) => unit.files.has(`absent/${name}`) || unit.files.has(name)),
-    unmeasured: candidates.unmeasured,
+    absent: absent.filter((name) => unit.files.has(`${files.absent}/${name}`)),
+    unmeasured: verdict.unmeasured,
     runs: runs + candidates.runs,
   };
 }
@@ -103,7 +110,8 @@ async function measured<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    if (error instanceof NoAnswer) throw new Unreadable(`the compiler gives no answer: ${error.message}`);
+    if (error instanceof NoAnswer)
+      throw new Unreadable(`the compiler gives no answer: ${error.message}`, undefined, true);
     throw error;
   }
 }
@@ -122,7 +130,10 @@ async function preprocess(header: Header, shim: string, compiler: Compiler) {
     if (run.stopped !== undefined) throw new Unreadable(`it is not preprocessed: ${run.stopped}`);
     if (run.ok) {
       try {
-        return { unit: unitOf(run.stdout), absent, runs };
+        const unit = unitOf(run.stdout);
+        const strange = [...unit.files].find((path) => !(expected(path) || compiler.owns(path)));
+        if (strange !== undefined) throw new Unreadable(`it leads the compiler to ${strange}`);
+        return { unit, absent, runs };
       } catch (error) {
         if (error instanceof TooLarge) throw new Unreadable(error.message);
         throw error;
@@ -142,10 +153,22 @@ async function preprocess(header: Header, shim: string, compiler: Compiler) {
       throw new Unreadable(
         `the preprocessor refuses it: ${said.slice(0, 300)}`,
         where === null ? undefined : Number(where[1]),
+        true,
       );
     }
     absent.push(name);
   }
+}
+
+/** Whether a file of the preprocessor's output is one that it was given. */
+function expected(path: string): boolean {
+  return (
+    path === files.header ||
+    path === files.shim ||
+    path === '' ||
+    /^<[\w -]+>$/.test(path) ||
+    path.startsWith(`${files.absent}/`)
+  );
 }
 
 /** The version that is asked for, or claimed; else the one under which least is wrong. */

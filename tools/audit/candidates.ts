@@ -50,8 +50,15 @@ export interface Candidates {
   /** What macros make of samples, by `sampleKey`; a macro that gives no constant is left out. */
   readonly samples: ReadonlyMap<string, bigint>;
   /** What is there and cannot be compared, with the reason. */
-  readonly unmeasured: readonly { readonly name: string; readonly line: number; readonly why: string }[];
+  readonly unmeasured: readonly Unmeasured[];
   readonly runs: number;
+}
+
+/** What the header has and the compiler gives no number for. */
+export interface Unmeasured {
+  readonly name: string;
+  readonly line: number;
+  readonly why: string;
 }
 
 export function sampleKey({ macro, arguments: values }: Sample): string {
@@ -70,6 +77,8 @@ export async function candidatesOf(
   const records: CRecord[] = [];
   const functions: Macro[] = [];
   const samples: Sample[] = [];
+  const strange: Macro[] = [];
+  let folds = false;
   for (const macro of unit.macros.values()) {
     if (macro.file !== files.header) continue;
     if (macro.parameters !== undefined) {
@@ -77,12 +86,14 @@ export async function candidatesOf(
       samples.push(...samplesFor(macro));
     } else if (canBeExpression(macro.body) && unit.macros.get(macro.body)?.parameters === undefined)
       named.push({ name: macro.name, line: macro.line });
+    else if (macro.body !== '') strange.push(macro);
   }
   for (const item of unit.items) {
     if (item.file !== files.header || item.tokens.length === 0) continue;
     const declared = declaredBy(item);
     records.push(...declared.records);
     named.push(...declared.enumerators, ...declared.constants);
+    folds ||= declared.constants.length > 0;
   }
   for (const { name } of named) probes.push(constantProbe(`constant ${name}`, name));
   for (const [index, record] of records.entries()) {
@@ -110,8 +121,13 @@ export async function candidatesOf(
         `${sample.macro}(${sample.arguments.map((value) => `0x${value.toString(16)}ULL`).join(',')})`,
       ),
     );
-  const measured = await measure(unit, probes, nonce, compiler);
-  return { ...read(named, records, samples, measured), functions, runs: measured.runs };
+  const measured = await measure(unit, probes, { nonce, folds }, compiler);
+  const found = read(named, records, samples, measured);
+  const unmeasured = [
+    ...found.unmeasured,
+    ...strange.map(({ name, line }) => ({ name, line, why: 'it is no integer constant' })),
+  ].sort((a, b) => a.line - b.line);
+  return { ...found, unmeasured, functions, runs: measured.runs };
 }
 
 function constantProbe(key: string, expression: string): Probe {
@@ -139,9 +155,13 @@ function read(
   { answers, refused }: Measured,
 ): Pick<Candidates, 'constants' | 'layouts' | 'samples' | 'unmeasured'> {
   const constants: CConstant[] = [];
+  const unmeasured: Unmeasured[] = [];
   for (const { name, line } of named) {
     const [value, negative, size] = answers.get(`constant ${name}`) ?? [];
-    if (value === undefined) continue;
+    if (value === undefined) {
+      unmeasured.push({ name, line, why: 'it is no integer constant' });
+      continue;
+    }
     constants.push({
       name,
       line,
@@ -150,22 +170,19 @@ function read(
       size: Number(size),
     });
   }
-  const unmeasured = refused.map(({ line, text, message }) => ({
-    name: /^#\s*define\s+(\w+)/.exec(text)?.[1] ?? shortened(text),
-    line,
-    why: message,
-  }));
+  for (const { line, text, message } of refused)
+    if (!text.startsWith('#')) unmeasured.push({ name: shortened(text), line, why: message });
   const layouts: CLayout[] = [];
   for (const [index, record] of records.entries()) {
     const layout = layoutOf(index, record, answers);
     if (layout !== undefined) layouts.push(layout);
-    for (const member of record.members)
-      if (member.bitField)
-        unmeasured.push({
-          name: `${record.name}.${member.path}`,
-          line: member.line,
-          why: 'where a bit-field lies is up to the compiler',
-        });
+    const fields = record.members.filter(({ bitField }) => bitField);
+    if (fields[0] !== undefined)
+      unmeasured.push({
+        name: record.spelling,
+        line: fields[0].line,
+        why: `where its ${fields.length} bit-fields lie is up to the compiler`,
+      });
   }
   const found = new Map<string, bigint>();
   for (const sample of samples) {

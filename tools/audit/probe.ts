@@ -18,6 +18,14 @@ export interface Measured {
   readonly runs: number;
 }
 
+/** How the questions are put. */
+export interface Asking {
+  /** Stands in the assembly where an answer is, so that nothing in the header can pass for one. */
+  readonly nonce: string;
+  /** Whether constant variables are asked about. */
+  readonly folds: boolean;
+}
+
 /** The compiler gives no answer: it is stopped by a limit, or fails in a way that no line is to blame for. */
 export class NoAnswer extends Error {}
 
@@ -43,7 +51,7 @@ const complaint = new RegExp(
 export async function measure(
   unit: Unit,
   probes: readonly Probe[],
-  nonce: string,
+  { nonce, folds }: Asking,
   compiler: Compiler,
 ): Promise<Measured> {
   const base: Line[] = [];
@@ -58,7 +66,7 @@ export async function measure(
 
   const attempt = async (lines: readonly Line[]): Promise<Run> => {
     if (++runs > limits.runs) throw new NoAnswer(`it takes more than ${limits.runs} runs of the compiler`);
-    const run = await compiler.compile(`${lines.map(({ text }) => text).join('\n')}\n`);
+    const run = await compiler.compile(`${lines.map(({ text }) => text).join('\n')}\n`, folds);
     if (run.stopped !== undefined) throw new NoAnswer(run.stopped);
     return run;
   };

@@ -1,6 +1,6 @@
-import { hex, type Struct } from '../../generator/index.js';
+import { bitsText, hex, type Struct } from '../../generator/index.js';
 import { judgeAccessors } from './accessors.js';
-import type { Candidates, CConstant } from './candidates.js';
+import type { Candidates, CConstant, Unmeasured } from './candidates.js';
 import type { Fact, Facts } from './facts.js';
 import { type Finding, finding, ranks } from './finding.js';
 import { keyOf, likeness, noise, wordsOf } from './names.js';
@@ -23,6 +23,8 @@ export interface Verdict {
   readonly judged: Judged;
   /** Names that look like the document's interfaces and are none of its names. */
   readonly strangers: readonly { readonly name: string; readonly line: number }[];
+  /** What the header has of the document and cannot be compared. */
+  readonly unmeasured: readonly Unmeasured[];
   /** Names of the header that were compared and are right. */
   readonly right: ReadonlySet<string>;
 }
@@ -54,14 +56,20 @@ export function judge(candidates: Candidates, facts: Facts, others: readonly Fac
     ])
       if (!wrong.has(name)) right.add(name);
   }
+  const unmeasured = candidates.unmeasured.filter(({ name }) => {
+    const readings = /\W/.test(name) ? [] : facts.readingsOf(name);
+    for (const { fact } of readings) met.add(fact.path);
+    return readings.length > 0 || /\W/.test(name);
+  });
+  let constants = judged.length;
   const strangers: { name: string; line: number }[] = [];
   for (const constant of rest) {
     const found = elsewhere(constant, facts, others, met);
     if (found !== undefined) {
       findings.push(found);
       met.add(found.path);
-    } else if (wordsOf(constant.name).interface !== '')
-      strangers.push({ name: constant.name, line: constant.line });
+      constants++;
+    } else if (ofInterface.test(constant.name)) strangers.push({ name: constant.name, line: constant.line });
   }
   findings.push(...foreignStructs(candidates, facts, others, new Set(structs.map(({ struct }) => struct))));
   findings.push(...missing(facts.all, met));
@@ -74,15 +82,19 @@ export function judge(candidates: Candidates, facts: Facts, others: readonly Fac
   return {
     findings,
     judged: {
-      constants: judged.length,
+      constants,
       accessors: accessors.length,
       structs: structs.length,
       members: structs.reduce((sum, { members }) => sum + members, 0),
     },
     strangers,
+    unmeasured,
     right,
   };
 }
+
+/** Names that look like those of the document's interfaces. */
+const ofInterface = /^(SMC(32|64)?_)?(RMI|RSI|RMM|REC|REALM|PSCI)_/i;
 
 /** What a constant is whose name says nothing under this version. */
 function elsewhere(
@@ -229,7 +241,7 @@ function missing(all: readonly Fact[], met: ReadonlySet<string>): readonly Findi
         section: fact.section,
         expected:
           fact.kind === 'field'
-            ? `bits ${fact.range.msb}:${fact.range.lsb}`
+            ? bitsText(fact.range)
             : fact.value > 0xffffn
               ? hex(fact.value)
               : String(fact.value),

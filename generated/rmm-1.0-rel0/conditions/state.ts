@@ -133,6 +133,8 @@ export interface State {
    * bit is 1 other than UIE, LRENPIE, NPIE, VGrp0EIE, VGrp0DIE, VGrp1EIE, VGrp1DIE and TDIR. Second, every
    * gicv3_lrs[n] which the implementation provides is an architecturally valid value of ICH_LR<n>_EL2 whose
    * HW bit is 0. The number of List Registers provided is GICV3_NUM_LRS + 1 of feature register 0 (A3.1.9).
+   * Values whose effect the architecture calls UNPREDICTABLE are not valid: a List Register in use with an
+   * INTID that no interrupt has, or two with the same INTID.
    */
   Gicv3ConfigIsValid(gicv3_hcr: bigint, gicv3_lrs: readonly bigint[]): boolean;
   /**

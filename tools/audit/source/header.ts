@@ -20,14 +20,17 @@ export interface Header {
 /** A header that cannot be audited. */
 export class Unreadable extends Error {
   readonly line: number | undefined;
+  /** Whether more folders of headers or macros could help. */
+  readonly lacks: boolean;
 
-  constructor(message: string, line?: number) {
+  constructor(message: string, line?: number, lacks = false) {
     super(message);
     this.line = line;
+    this.lacks = lacks;
   }
 }
 
-const directive = /^[ \t\f\v]*(?:#|%:|\?\?=)[ \t\f\v]*([A-Za-z_]\w*)[ \t\f\v]*(.*)$/s;
+const directive = /^[ \t\f\v]*(?:#|%:|\?\?=)[ \t\f\v]*(\w+)[ \t\f\v]*(.*)$/s;
 const named = /^(?:<([^>]*)>|"([^"]*)")/;
 /** Plain steps downwards: a name that can also be that of a file in a folder of our own. */
 const plain = /^[A-Za-z0-9_+][A-Za-z0-9_.+-]*(\/[A-Za-z0-9_+][A-Za-z0-9_.+-]*)*$/;
@@ -46,7 +49,7 @@ export function headerOf(file: SourceFile): Header {
   if (file.text.length > limits.headerSize)
     throw new Unreadable(`it has more than ${limits.headerSize} characters`);
   const text = file.text.replaceAll('\r\n', '\n');
-  const strange = /[^\P{Cc}\t\n\v\f\r]/u.exec(text);
+  const strange = /[^\P{Cc}\t\n\v\f]/u.exec(text);
   if (strange !== null)
     throw new Unreadable('it is no text: it has control characters', lineOf(text, strange.index));
   if (text.includes('\ufffd'))
@@ -79,9 +82,11 @@ export function headerOf(file: SourceFile): Header {
       if (isPlainInclude(path)) includes.add(path);
       else refuse(`#${keyword} ${name[0]}`, 'the path leads out of the folders given');
     } else if (keyword === 'embed') refuse('#embed', 'it embeds a file');
+    else if (keyword === 'line' || /^[0-9]/.test(keyword!))
+      refuse(`#${keyword}`, 'it would give what follows another place');
     else if (
       keyword === 'pragma' &&
-      /\b(GCC\s+dependency|include_alias|comment|clang\s+module)\b/.test(rest!)
+      /\b(GCC\s+(dependency|pch_preprocess)|include_alias|comment|clang\s+module)\b/.test(rest!)
     )
       refuse(`#pragma ${rest!.trim().slice(0, 40)}`, 'it names another file');
     if (includes.size + left.length > limits.absent)
@@ -106,22 +111,28 @@ function lineOf(text: string, offset: number): number {
  * @throws Unreadable when a comment has no end.
  */
 export function withoutComments(text: string): string {
-  const part = /\/\*|\/\/(?:[^\n\\]|\\[\s\S])*|"(?:[^"\\\n]|\\[\s\S])*"?|'(?:[^'\\\n]|\\[\s\S])*'?/g;
   let out = '';
   let at = 0;
+  part.lastIndex = 0;
   for (let match = part.exec(text); match !== null; match = part.exec(text)) {
     let end = part.lastIndex;
-    if (match[0] === '/*') {
-      const close = text.indexOf('*/', end);
-      if (close === -1) throw new Unreadable('a comment has no end', lineOf(text, match.index));
-      end = close + 2;
-    } else if (!match[0].startsWith('//')) continue;
+    if (match[1] !== undefined) {
+      closing.lastIndex = end;
+      if (closing.exec(text) === null)
+        throw new Unreadable('a comment has no end', lineOf(text, match.index));
+      end = closing.lastIndex;
+    } else if (match[2] === undefined) continue;
     out += text.slice(at, match.index) + text.slice(match.index, end).replace(/[^\n]/g, ' ');
     at = end;
     part.lastIndex = end;
   }
   return out + text.slice(at);
 }
+
+// A backslash joins lines before anything else is looked at, so that it can stand within the marks of a comment.
+const part =
+  /(\/(?:\\[ \t]*\n)*\*)|(\/(?:\\[ \t]*\n)*\/(?:[^\n\\]|\\[\s\S])*)|"(?:[^"\\\n]|\\[\s\S])*"?|'(?:[^'\\\n]|\\[\s\S])*'?/g;
+const closing = /\*(?:\\[ \t]*\n)*\//g;
 
 /** What the comments of a header say of the revision that it follows: `1.0-rel0`. */
 export interface Claim {

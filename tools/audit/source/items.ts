@@ -1,11 +1,12 @@
 import { limits } from '../limits.js';
-import { isDirective, type Token, tokensOf } from './tokens.js';
+import { filesOf, isDirective, type Token, tokensOf } from './tokens.js';
 
 /** A macro as it is defined last. */
 export interface Macro {
   readonly name: string;
   /** Undefined when it takes no arguments. */
   readonly parameters: readonly string[] | undefined;
+  /** `#` for one that is too long to be looked at. */
   readonly body: string;
   readonly file: string;
   readonly line: number;
@@ -41,7 +42,6 @@ const open: Readonly<Record<string, string>> = { '(': ')', '[': ']', '{': '}' };
 export function unitOf(text: string): Unit {
   const items: Item[] = [];
   const macros = new Map<string, Macro>();
-  const files = new Set<string>();
   let tokens: Token[] = [];
   let closing: string[] = [];
   let broken = false;
@@ -59,10 +59,9 @@ export function unitOf(text: string): Unit {
   };
 
   for (const token of tokensOf(text)) {
-    files.add(token.file);
     if (isDirective(token)) {
       const { text: line, file } = token;
-      if (builtIn.test(file) || line.length > limits.itemSize) continue;
+      if (builtIn.test(file)) continue;
       const defined = define.exec(line);
       const gone = undef.exec(line);
       if (defined !== null) {
@@ -71,13 +70,13 @@ export function unitOf(text: string): Unit {
           name: name!,
           parameters:
             takes === undefined ? undefined : (parameters?.split(',').map((one) => one.trim()) ?? []),
-          body: body!.trim(),
+          body: line.length > limits.itemSize ? '#' : body!.trim(),
           file,
           line: token.line,
         });
       } else if (gone !== null) macros.delete(gone[1]!);
       else if (!pack.test(line)) continue;
-      items.push({ text: line, file, line: token.line, tokens: [] });
+      if (line.length <= limits.itemSize) items.push({ text: line, file, line: token.line, tokens: [] });
       continue;
     }
     tokens.push(token);
@@ -90,7 +89,7 @@ export function unitOf(text: string): Unit {
     } else if (word === ';' && closing.length === 0) flush();
     if (closing.length > limits.depth) broken = true;
   }
-  return { items, macros, files };
+  return { items, macros, files: filesOf(text) };
 }
 
 /** Whether the brace that has just closed was a function's: the one that opened it follows its parameters. */

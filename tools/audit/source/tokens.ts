@@ -35,7 +35,7 @@ export function* tokensOf(text: string): Iterable<Token | Directive> {
       const moved = marker.exec(content.trimStart());
       if (moved !== null) {
         line = Number(moved[1]);
-        file = moved[2]!.replace(/\\(["\\])/g, '$1');
+        file = fileOf(moved[2]!);
         continue;
       }
       yield { text: content.trim(), file, line, directive: true };
@@ -48,6 +48,18 @@ export function* tokensOf(text: string): Iterable<Token | Directive> {
     }
     line++;
   }
+}
+
+/** The file of a line marker. GCC writes `./` before what it found in the current folder. */
+function fileOf(quoted: string): string {
+  return quoted.replace(/\\(["\\])/g, '$1').replace(/^(\.\/)+/, '');
+}
+
+/** Every file that the preprocessor read, also one in which there was nothing. */
+export function filesOf(text: string): ReadonlySet<string> {
+  const found = new Set<string>();
+  for (const [, name] of text.matchAll(/^# [0-9]+ "((?:[^"\\\n]|\\.)*)"/gm)) found.add(fileOf(name!));
+  return found;
 }
 
 export function isDirective(token: Token | Directive): token is Directive {
