@@ -14,8 +14,8 @@ import { defaultGicConfiguration, type GicConfiguration } from './machine/gic.js
 import { GranuleTable, type Region } from './machine/granules.js';
 import { GRANULE, type PhysicalMemory, SparseMemory } from './machine/memory.js';
 import type { ProgramFailure, ProgramLoader, RealmProgram } from './machine/program/index.js';
-import { checkRevisions } from './machine/revision.js';
 import type { RealmWatcher } from './machine/realm.js';
+import { checkRevisions } from './machine/revision.js';
 import { Recorder } from './machine/trace.js';
 import { RealmRunner } from './realm/runner.js';
 import { SpecificationViolation, StateChecker } from './rmm/checked.js';
@@ -51,8 +51,8 @@ export {
   type RecOptions,
   RmiError,
 } from './host/index.js';
-export { type Address, GranuleProtectionFault, PhysicalBus } from './machine/bus.js';
 export type { Attester, TokenPart } from './machine/attester.js';
+export { type Address, GranuleProtectionFault, PhysicalBus } from './machine/bus.js';
 export type { RegionConfiguration } from './machine/configuration.js';
 export type {
   RealmEvent,
