@@ -38,16 +38,9 @@ export interface CompilerOptions {
 }
 
 /** Warnings are of no interest; diagnostics are to be read by a program; nothing of the host's libraries is seen. */
-const always = [
-  '-std=gnu11',
-  '-w',
-  '-nostdinc',
-  '-ffreestanding',
-  '-fno-diagnostics-show-caret',
-  '-fdiagnostics-color=never',
-];
-const gcc = ['-fmax-errors=0', '-ftrack-macro-expansion=0'];
-const clang = ['-ferror-limit=0', '-fmacro-backtrace-limit=1'];
+const always = ['-std=gnu11', '-w', '-nostdinc', '-ffreestanding', '-fdiagnostics-color=never'];
+const gcc = ['-fmax-errors=0', '-ftrack-macro-expansion=0', '-fno-diagnostics-show-caret'];
+const clang = ['-ferror-limit=0', '-fmacro-backtrace-limit=1', '-fno-caret-diagnostics'];
 
 /** A C compiler of this machine, in a folder of its own that goes away with `close`. No shell is involved. */
 export class InstalledCompiler implements Compiler {

@@ -244,6 +244,21 @@ export const catalogue = {
     (p: { mask: string; of: string }) => `${p.mask} is a mask of ${p.of}, which is not this value's register`,
   ),
 
+  // Layouts that depend on another value
+  'case-selector': entry(
+    (p: { name: string; reason: string }) => `\`${p.name}\` cannot decide between layouts: ${p.reason}`,
+    'What decides is a field beside it, a part of a type (RmiRmmConfig.rmi_granule_size) or an enumeration.',
+  ),
+  'case-label': entry((p: { name: string; of: string }) => `\`${p.name}\` is not a label of ${p.of}`),
+  'case-missing': entry(
+    (p: { labels: readonly string[]; more: number; of: string }) =>
+      `no case has ${list(p.labels)}${p.more > 0 ? `, or ${count(p.more, 'more label')}` : ''} of ${p.of}`,
+    'A case without `when` has what is left; one without `type` says that the bits then have no layout.',
+  ),
+  'case-type': entry(
+    (p: { name: string; type: string }) => `the layout \`${p.name}\` is ${p.type}, which is not a fieldset`,
+  ),
+
   // Masks
   'mask-conflict': entry((p: { name: string }) => `\`${p.name}\` is both permitted and excluded`),
 
@@ -402,6 +417,19 @@ export const catalogue = {
   'trace-letters': entry((p: { detail: string }) => p.detail),
   'trace-entry': entry((p: { detail: string }) => p.detail),
   'trace-limit': entry((p: { what: string; limit: number }) => `more than ${p.limit} ${p.what}`),
+
+  // Dumps
+  'dump-format': entry(
+    (p: { format: string | undefined }) =>
+      p.format === undefined ? 'this is no dump of a form that is known' : `this is no line of ${p.format}`,
+    'docs/decode.md shows the forms; --format names one.',
+  ),
+  'dump-word': entry(
+    (p: { found: string; format: string; rule: string }) =>
+      `\`${p.found}\` is no value in a dump of ${p.format}: ${p.rule}`,
+  ),
+  'dump-address': entry((p: { detail: string }) => p.detail),
+  'dump-limit': entry((p: { what: string; limit: number }) => `more than ${p.limit} ${p.what}`),
 } as const;
 
 export type Code = keyof typeof catalogue;

@@ -11,6 +11,8 @@ import type {
   Enumeration,
   Failure,
   Field,
+  FieldCase,
+  FieldCases,
   Fieldset,
   FootprintItem,
   Interface,
@@ -31,7 +33,7 @@ import type {
   Type,
   TypeUse,
 } from '../model/index.js';
-import { hex, MAX_WIDTH, maskOf, primitiveOf, UNRESOLVED } from '../model/index.js';
+import { hex, MAX_WIDTH, maskOf, primitiveOf, resolved, UNRESOLVED } from '../model/index.js';
 import { limits } from './limits.js';
 import { reservedBy, unsafeIn } from './names.js';
 import { keyAt, type Node, nodeAt, sourceOf } from './node.js';
@@ -60,6 +62,7 @@ export interface Documents {
 const sectionPattern = /^[A-Z][0-9]{1,2}(\.[0-9]{1,3}){0,6}$/;
 const sourcePattern = /^[A-Za-z0-9][A-Za-z0-9 .,:;<>()_/-]*$/;
 
+type RawField = Extract<RawTypeItem, { kind: 'fieldset' }>['fields'][string];
 type Named = Exclude<Type, Primitive>;
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -158,6 +161,7 @@ class Builder {
       version: spec.data.version,
       title: spec.data.title,
       note: this.#note(spec.data, spec.root),
+      sections: spec.data.sections ?? spec.data.version,
       scope,
       interfaces: Object.freeze([...interfaces.values()]),
       types: this.#types,
@@ -410,7 +414,7 @@ class Builder {
       type.kind === 'alias'
         ? [type]
         : type.kind === 'fieldset'
-          ? type.fields
+          ? type.fields.flatMap((field) => [field, ...casesOf(field)])
           : type.kind === 'struct'
             ? type.members
             : [];
@@ -543,13 +547,23 @@ class Builder {
     for (const name of Object.keys(raw.fields)) {
       const field = raw.fields[name]!;
       const at = nodeAt(node, [name]);
+      const key = keyAt(node, [name]);
       const range = this.#bits(field.bits, nodeAt(at, ['bits']));
-      const type = this.#type(field.type, nodeAt(at, ['type']));
+      const cases = field.cases === undefined ? undefined : this.#cases(field, raw.fields, at);
+      let type: Type = UNRESOLVED;
+      if (field.cases !== undefined) {
+        this.#refuse(at, ['type'], 'the cases have the types');
+        if (range !== undefined) type = primitiveOf(`Bits${range.msb - range.lsb + 1}`) ?? UNRESOLVED;
+      } else {
+        this.#refuse(at, ['by'], 'there are no cases to decide between');
+        if (field.type !== undefined) type = this.#type(field.type, nodeAt(at, ['type']));
+        else this.#diagnostics.report('missing-key', key, { keys: ['type'], of: `\`${name}\`` });
+      }
       if (range === undefined) {
         sound = false;
         continue;
       }
-      fields.push(Object.freeze({ ...this.#part(name, field, at, keyAt(node, [name])), ...range, type }));
+      fields.push(Object.freeze({ ...this.#part(name, field, at, key), ...range, type, cases }));
     }
     let register: Fieldset['register'];
     if (raw.kind === 'register') {
@@ -579,6 +593,108 @@ class Builder {
       register,
     };
     return Object.freeze(fieldset);
+  }
+
+  /** The layouts of a field that another value decides between; undefined, and reported, when nothing can. */
+  #cases(raw: RawField, beside: Readonly<Record<string, RawField>>, node: Node): FieldCases | undefined {
+    const at = nodeAt(node, ['cases']);
+    this.#leafNames(at);
+    const cases: FieldCase[] = [];
+    const decides = this.#selector(raw, beside, node);
+    const labels = new Map(decides?.selector.labels.map((label) => [label.name, label]));
+    const taken = new Map<string, Span>();
+    let rest: Span | undefined;
+    for (const [name, one] of Object.entries(raw.cases!)) {
+      const here = nodeAt(at, [name]);
+      const span = keyAt(at, [name]);
+      const when: Label[] = [];
+      for (const [index, label] of (one.when ?? []).entries()) {
+        const place = nodeAt(here, ['when', index]).span;
+        const earlier = taken.get(label);
+        const found = labels.get(label);
+        if (earlier !== undefined) this.#duplicate(label, 'the case of', place, earlier);
+        else if (found !== undefined) when.push(found);
+        else if (decides !== undefined)
+          this.#diagnostics.report(
+            'case-label',
+            place,
+            { name: label, of: decides.selector.name },
+            { meant: nearest(label, labels.keys()) },
+          );
+        taken.set(label, place);
+      }
+      if (one.when === undefined && rest !== undefined)
+        this.#duplicate(name, 'the case of all others', span, rest);
+      if (one.when === undefined) rest = span;
+      const type = one.type === undefined ? undefined : this.#type(one.type, nodeAt(here, ['type']));
+      const layout = type?.kind === 'fieldset' ? type : undefined;
+      if (type !== undefined && type !== UNRESOLVED && layout === undefined)
+        this.#diagnostics.report('case-type', nodeAt(here, ['type']).span, { name, type: type.name });
+      cases.push(
+        Object.freeze({
+          name,
+          when: one.when === undefined ? undefined : Object.freeze(when),
+          type: layout,
+          doc: one.doc === undefined ? undefined : this.#prose(one.doc, nodeAt(here, ['doc'])),
+          span,
+        }),
+      );
+    }
+    const left = [...labels.keys()].filter((label) => !taken.has(label));
+    if (rest === undefined && left.length > 0)
+      this.#diagnostics.report('case-missing', at.kind === 'map' ? keyAt(node, ['cases']) : at.span, {
+        labels: left.slice(0, 3),
+        more: Math.max(0, left.length - 3),
+        of: decides!.selector.name,
+      });
+    return decides === undefined ? undefined : Object.freeze({ ...decides, cases: Object.freeze(cases) });
+  }
+
+  /** What decides between the cases of a field. */
+  #selector(
+    { by }: RawField,
+    beside: Readonly<Record<string, RawField>>,
+    node: Node,
+  ): Pick<FieldCases, 'by' | 'selector'> | undefined {
+    if (by === undefined) {
+      this.#diagnostics.report('missing-key', keyAt(node, ['cases']), { keys: ['by'], of: '`cases`' });
+      return undefined;
+    }
+    const at = nodeAt(node, ['by']);
+    const refuse = (reason: string, known: Iterable<string> = []): undefined => {
+      this.#diagnostics.report('case-selector', at.span, { name: by, reason }, { meant: nearest(by, known) });
+    };
+    const chosen = (type: Type | undefined, where: FieldCases['by']) => {
+      const target = type === undefined ? undefined : resolved(type);
+      if (target === UNRESOLVED || target === undefined) return undefined;
+      if (target.kind !== 'enumeration' || target.abstract)
+        return refuse(`it is ${target.name}, not an enumeration`);
+      return { by: where, selector: target };
+    };
+    const [of, part] = by.split('.') as [string, string | undefined];
+    const sibling = Object.hasOwn(beside, of) ? beside[of]! : undefined;
+    if (part === undefined && sibling !== undefined) {
+      if (sibling.type === undefined) return refuse('it has cases itself');
+      return chosen(this.#type(sibling.type, at), { of: '', part: of });
+    }
+    const entry = this.#entries.get(of);
+    if (entry === undefined)
+      return this.#unexplained(of) ? refuse('there is nothing of that name', Object.keys(beside)) : undefined;
+    if (part === undefined) return chosen(this.#type(of, at), undefined);
+    const { raw } = entry;
+    const parts: Readonly<Record<string, { readonly type?: string | undefined }>> =
+      raw.kind === 'struct'
+        ? raw.members
+        : raw.kind === 'fieldset' || raw.kind === 'register'
+          ? raw.fields
+          : {};
+    const type = Object.hasOwn(parts, part) ? parts[part]!.type : undefined;
+    if (type === undefined)
+      return refuse(
+        `${of} has no such part with a type`,
+        Object.keys(parts).map((one) => `${of}.${one}`),
+      );
+    return chosen(this.#type(type, at), { of, part });
   }
 
   #register(name: string | undefined, node: Node): Fieldset | undefined {
@@ -1076,6 +1192,11 @@ class Builder {
         raw.behaviour === undefined ? undefined : this.#prose(raw.behaviour, nodeAt(node, ['behaviour'])),
     });
   }
+}
+
+/** The cases of a field that have a layout, as parts with a type. */
+function casesOf(field: Field): readonly { readonly type: Type }[] {
+  return (field.cases?.cases ?? []).flatMap(({ type }) => (type === undefined ? [] : [{ type }]));
 }
 
 function clipped(value: bigint): string {

@@ -48,7 +48,36 @@ const enumeration = z.strictObject({
   values: z.record(name, z.strictObject({ value: integer.optional(), doc, note })),
 });
 
-const field = z.strictObject({ bits, type: typeName, doc, note });
+const field = z.strictObject({
+  bits,
+  type: typeName.optional(),
+  by: z
+    .string()
+    .regex(
+      /^[A-Za-z][A-Za-z0-9_]{0,63}(\.[A-Za-z][A-Za-z0-9_]{0,63})?$/,
+      'a field, a TYPE.part or an enumeration',
+    )
+    .optional()
+    .describe(
+      'What decides which layout the bits have: a field beside this one, a part of another type ' +
+        '(RmiRmmConfig.rmi_granule_size), or an enumeration, of which the user of the fieldset has a value.',
+    ),
+  cases: z
+    .record(
+      name,
+      z.strictObject({
+        when: z.array(name).min(1).optional().describe('Labels of what decides; all others when absent.'),
+        type: typeName
+          .optional()
+          .describe('A fieldset as wide as the field; absent where the bits have none.'),
+        doc: doc.optional(),
+      }),
+    )
+    .optional()
+    .describe('The layouts that the bits have, in place of a type.'),
+  doc,
+  note,
+});
 const reservedBits = z.array(z.strictObject({ bits, as: reservedAs })).optional();
 
 const fieldset = z.strictObject({
@@ -288,6 +317,11 @@ export const specFile = z.strictObject({
   version: z.string().regex(/^[0-9A-Za-z.-]{1,32}$/, 'a version such as 1.0-rel0'),
   title: prose,
   note: prose.optional().describe('What is claimed of this version, and on which sources.'),
+  sections: z
+    .string()
+    .regex(/^[0-9A-Za-z.-]{1,32}$/, 'a version such as 1.0-rel0')
+    .optional()
+    .describe('The version of the document whose sections are cited, where it is another.'),
   scope: z
     .enum(['complete', 'interface'])
     .optional()

@@ -66,7 +66,28 @@ export interface BitRange {
 }
 
 export interface Field extends Part, BitRange {
+  /** Plain bits where the layout depends on another value. */
   readonly type: Type;
+  readonly cases: FieldCases | undefined;
+}
+
+/** The layouts of a field whose meaning another value decides. */
+export interface FieldCases {
+  /** A field of the same fieldset, or a part of another type; undefined when only its type is known. */
+  readonly by: { readonly of: string; readonly part: string } | undefined;
+  /** The type of what decides. */
+  readonly selector: Enumeration;
+  readonly cases: readonly FieldCase[];
+}
+
+export interface FieldCase {
+  readonly name: string;
+  /** The labels for which the bits have this layout; undefined for all that no other case has. */
+  readonly when: readonly Label[] | undefined;
+  /** Undefined where the bits have no layout. */
+  readonly type: Fieldset | undefined;
+  readonly doc: string | undefined;
+  readonly span: Span;
 }
 
 export interface ReservedBits extends BitRange {
@@ -287,6 +308,8 @@ export interface Model {
   readonly title: string;
   /** What is claimed of this version, and on which sources. */
   readonly note: string | undefined;
+  /** The version of the document whose sections are cited. */
+  readonly sections: string;
   /** Whether it says what commands promise, or only what they take and answer. */
   readonly scope: 'complete' | 'interface';
   readonly interfaces: readonly Interface[];

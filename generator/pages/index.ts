@@ -14,11 +14,13 @@ import {
 
 export { outcomeLine } from './command.js';
 export { allDepartures, compareSections, type Departure, departuresOf } from './departures.js';
+export { isSection, Names } from './find.js';
 export { functionPage, interfacePage } from './function.js';
 export { outcomeOf } from './outcome.js';
 export * from './page.js';
 export { mentionTable, otherNames, split, users } from './sections.js';
 export { type OtherName, type PageItem, Source } from './source.js';
+export { harmless, type Paint, renderList, renderPage } from './terminal.js';
 export { entryLine, fieldMask, labelsOf } from './type.js';
 export { conditionsIn, conditionText, type Mention, namesIn } from './uses.js';
 export {

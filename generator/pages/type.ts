@@ -152,10 +152,43 @@ export function fieldsetPage(item: Fieldset, source: Source): Page {
         fieldTable(item, source),
         fieldLabels(item),
       ),
+      ...item.fields.flatMap((field) => caseSection(field, source)),
       ...users(item, source),
       ...departureSection(item, source),
     ],
   };
+}
+
+/** The layouts of a field whose meaning another value decides. */
+function caseSection({ name, cases }: Field, source: Source): readonly Section[] {
+  if (cases === undefined) return [];
+  const { by, selector } = cases;
+  const decides: Line =
+    by === undefined
+      ? [plain('By a value of '), link(selector.name), plain(' that stands elsewhere.')]
+      : [
+          plain('By '),
+          by.of === '' ? code(by.part) : link(by.of, by.part, `${by.of}.${by.part}`),
+          plain('.'),
+        ];
+  return section(
+    `Layouts of ${name}`,
+    { kind: 'text', line: decides },
+    {
+      kind: 'table',
+      head: ['Case', 'When', 'Layout', 'Meaning'],
+      rows: cases.cases.map((one) =>
+        row([
+          code(one.name),
+          one.when === undefined
+            ? 'otherwise'
+            : joined(one.when.map((label) => [link(selector.name, label.name)])),
+          one.type === undefined ? faint('none') : link(one.type.name),
+          one.doc === undefined ? '' : prose(one.doc, source),
+        ]),
+      ),
+    },
+  );
 }
 
 /** The bits of a field within its fieldset. */

@@ -142,7 +142,9 @@ export class Uses {
     for (const type of model.types.values()) {
       if (type.kind === 'alias') declare(type.type, 'alias', type.name);
       if (type.kind === 'fieldset')
-        for (const one of type.fields) declare(one.type, 'field', type.name, one.name);
+        for (const one of type.fields)
+          for (const { type: layout } of [one, ...(one.cases?.cases ?? [])])
+            if (layout !== undefined) declare(layout, 'field', type.name, one.name);
       if (type.kind !== 'struct') continue;
       for (const one of type.members) {
         const at = { item: type.name, part: one.name };

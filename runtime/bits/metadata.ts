@@ -57,6 +57,19 @@ export interface FieldMetadata extends BitsMetadata {
   readonly name: string;
   readonly type: string;
   readonly signed?: true;
+  /** Set when the layout of the bits depends on another value. */
+  readonly cases?: {
+    /** A field beside this one, a part of another type (`TYPE.part`), or the enumeration alone. */
+    readonly by: string;
+    /** The enumeration of what decides. */
+    readonly selector: string;
+    /** Without `when` it has all labels that no other case has; without `type` the bits have no layout. */
+    readonly cases: readonly {
+      readonly name: string;
+      readonly when?: readonly string[];
+      readonly type?: string;
+    }[];
+  };
   readonly doc: string;
 }
 

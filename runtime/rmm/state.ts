@@ -31,7 +31,7 @@ import {
   RsiResponse,
 } from '../../generated/rmm-1.0-rel0/typescript/index.js';
 import { powerOfTwo } from '../conditions/index.js';
-import { defaultGicConfiguration, type GicEntryCheck, gicEntryCheck } from '../machine/gic.js';
+import { type GicConfiguration, type GicEntryCheck, gicEntryCheck } from '../machine/gic.js';
 import { GRANULE, type PhysicalMemory } from '../machine/memory.js';
 import { abstractFeatures, type Features } from './features.js';
 import { type Hashes, Measurer } from './measurement.js';
@@ -76,16 +76,19 @@ export class RmmState implements State {
   readonly #measurer: Measurer;
   running: Running | undefined;
 
-  constructor(store: Store, memory: PhysicalMemory, features: Features, hashes: Hashes) {
+  constructor(
+    store: Store,
+    memory: PhysicalMemory,
+    features: Features,
+    hashes: Hashes,
+    gic: GicConfiguration,
+  ) {
     this.store = store;
     this.#memory = memory;
     this.#features = features;
     this.#abstractFeatures = abstractFeatures(features);
     this.#measurer = new Measurer(hashes);
-    this.#isGicEntryValid = gicEntryCheck({
-      ...defaultGicConfiguration,
-      listRegisters: features.listRegisters,
-    });
+    this.#isGicEntryValid = gicEntryCheck(gic);
   }
 
   /** The bytes of a Granule, as they stand in memory. */

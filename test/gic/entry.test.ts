@@ -9,6 +9,7 @@ import {
 } from '../../generated/rmm-1.0-rel0/typescript/index.js';
 import { allocate } from '../../runtime/bits/index.js';
 import { Gicv3 } from '../../runtime/gic/index.js';
+import { createMachine } from '../../runtime/index.js';
 import { defaultGicConfiguration, gicEntryCheck, TRAPPED } from '../../runtime/machine/gic.js';
 
 const isValid = gicEntryCheck({ ...defaultGicConfiguration, listRegisters: 4 });
@@ -82,6 +83,19 @@ describe('gicv3_lrs of a REC entry (A6.1)', () => {
     expect(isValid(0n, none.with(0, pending(40, { Priority: 4 })))).toBe(false);
     expect(isValid(0n, none.with(0, pending(0x1_0000)))).toBe(false);
     expect(wide(0n, none.with(0, pending(0x100_0000)))).toBe(false);
+  });
+
+  it('are checked by the RMM for the interface that the machine has', () => {
+    const check = (gic: object, value: bigint) =>
+      createMachine({
+        memory: [{ base: 0n, size: 0x10_0000n }],
+        features: { listRegisters: 2 },
+        gic,
+      }).rmm.state.Gicv3ConfigIsValid(0n, none.with(1, value));
+    expect(check({}, pending(40, { Priority: 0x80 }))).toBe(true);
+    expect(check({}, pending(40, { Priority: 0x81 }))).toBe(false);
+    expect(check({ priorityBits: 8 }, pending(40, { Priority: 0x81 }))).toBe(true);
+    expect(check({}, pending(40, { HW: 1 }))).toBe(false);
   });
 
   it('leave nothing that a List Register would not hold as it is', () => {

@@ -66,7 +66,14 @@ export async function audit(
 ): Promise<Report> {
   const header = headerOf(file);
   const claim = claimOf(header.text);
-  const versions = editions.map(({ model, names }) => new Facts(model, names));
+  const versions = editions.map(
+    ({ model, names }) =>
+      new Facts(
+        model,
+        names,
+        editions.filter((one) => one.model !== model).flatMap((one) => one.names),
+      ),
+  );
   const shim = shimOf(editions[editions.length - 1]!.model);
   const { unit, absent, runs } = await preprocess(header, shim, compiler);
   const candidates = await measured(() =>

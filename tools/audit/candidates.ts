@@ -176,13 +176,13 @@ function read(
   for (const [index, record] of records.entries()) {
     const layout = layoutOf(index, record, answers);
     if (layout !== undefined) layouts.push(layout);
-    for (const member of record.members)
-      if (member.bitField)
-        unmeasured.push({
-          name: `${record.name}.${member.path}`,
-          line: member.line,
-          why: 'where a bit-field lies is up to the compiler',
-        });
+    const fields = record.members.filter(({ bitField }) => bitField);
+    if (fields[0] !== undefined)
+      unmeasured.push({
+        name: record.spelling,
+        line: fields[0].line,
+        why: `where its ${fields.length} bit-fields lie is up to the compiler`,
+      });
   }
   const found = new Map<string, bigint>();
   for (const sample of samples) {

@@ -69,7 +69,11 @@ export class Facts {
   readonly #similar = new Map<string, Fact[]>();
   readonly #accessors = new Map<string, Accessor>();
 
-  constructor(model: Model, names: readonly TargetName[]) {
+  /**
+   * @param names What targets of this version call its things.
+   * @param borrowed What targets of other versions call theirs: the names are good for what both versions have.
+   */
+  constructor(model: Model, names: readonly TargetName[], borrowed: readonly TargetName[] = []) {
     this.model = model;
     const all = [...factsOf(model)];
     const byPath = new Map(all.map((fact) => [fact.path, fact]));
@@ -78,30 +82,35 @@ export class Facts {
     );
     for (const fact of all) {
       this.#alike(fact);
-      if (
-        fact.kind !== 'field' &&
-        fact.kind !== 'count' &&
-        fact.kind !== 'reserved' &&
-        fact.kind !== 'version'
-      )
-        this.#know(fact.path.slice(fact.path.indexOf('.') + 1), { fact, form: 'value', profile: 'document' });
+      if (/^(command|label|constant|mask)$/.test(fact.kind))
+        this.#know(labelOf(fact.path), { fact, form: 'value', profile: 'document' });
     }
     const targetNames = new Map<string, TargetName>();
     for (const name of names) {
-      targetNames.set(name.name.replace(/^(struct|enum) /, ''), name);
-      const known = byPath.get(name.of);
-      if (known?.kind === 'field') {
-        if (name.value === undefined) this.#accessors.set(name.name, { fact: known, profile: name.target });
-        else this.#know(name.name, { fact: known, form: formOf(known, name), profile: name.target });
-      } else if (name.value !== undefined) {
-        const fact =
-          known?.kind !== undefined && known.value === name.value ? known : nameless(model, name, name.value);
-        if (fact !== undefined) this.#know(name.name, { fact, form: 'value', profile: name.target });
-        if (fact !== undefined && fact !== known) all.push(fact);
-      }
+      targetNames.set(withoutTag(name.name), name);
+      const fact = this.#named(name, byPath.get(name.of)) ?? nameless(model, name);
+      if (fact === undefined || fact.kind === 'field' || byPath.has(fact.path)) continue;
+      all.push(fact);
+      this.#know(name.name, { fact, form: 'value', profile: name.target });
+    }
+    for (const name of borrowed) {
+      if (targetNames.has(withoutTag(name.name))) continue;
+      targetNames.set(withoutTag(name.name), name);
+      this.#named(name, byPath.get(name.of));
     }
     this.all = all;
     this.targetNames = targetNames;
+  }
+
+  /** Takes in the name of a fact; what a macro with an argument takes out of a value has no number of its own. */
+  #named(name: TargetName, fact: Fact | undefined): Fact | undefined {
+    if (fact?.kind === 'field') {
+      const { target: profile } = name;
+      if (name.value === undefined) this.#accessors.set(name.name, { fact, profile });
+      else this.#know(name.name, { fact, form: formOf(name.name), profile });
+    } else if (fact !== undefined && name.value !== undefined)
+      this.#know(name.name, { fact, form: 'value', profile: name.target });
+    return fact;
   }
 
   #know(name: string, reading: Reading): void {
@@ -140,6 +149,17 @@ export class Facts {
       for (const fact of this.#similar.get(`count ${keyOf(words, noise.count)}`) ?? [])
         if (agree(interface_, fact)) readings.push({ fact, form: 'value', profile: undefined });
     return readings;
+  }
+
+  /**
+   * Fields that are called as a name is, whatever their fieldset: `RMI_TRAP_WFI` may be the mask of `trap_wfi`. That
+   * says too little to call a number wrong.
+   */
+  fieldsCalled(name: string): readonly Reading[] {
+    const { interface: interface_, words } = wordsOf(name);
+    return (this.#similar.get(`called ${keyOf(words, noise.label)}`) ?? [])
+      .filter((fact) => interface_ !== '' && agree(interface_, fact))
+      .map((fact) => ({ fact, form: 'mask', profile: undefined }));
   }
 
   /** The value that a macro puts together, when its arguments are called as the fields of one are. */
@@ -221,9 +241,10 @@ function* labelsOf(type: Enumeration): Iterable<Fact> {
 }
 
 /** A number that a target makes of several: reserved bits together, or a revision of major and minor. */
-function nameless(model: Model, name: TargetName, value: bigint): ValueFact | undefined {
+function nameless(model: Model, name: TargetName): ValueFact | undefined {
+  const { value } = name;
   const type = model.types.get(name.of.split('.')[0]!);
-  if (type === undefined || !('section' in type)) return undefined;
+  if (value === undefined || type === undefined) return undefined;
   const common = { section: type.section, group: '', value };
   if (type.kind !== 'fieldset') return undefined;
   const reserved = type.reserved.find((range) => maskOf(range) === value);
@@ -232,10 +253,18 @@ function nameless(model: Model, name: TargetName, value: bigint): ValueFact | un
     : { kind: 'reserved', path: `${name.of}[${reserved.msb}:${reserved.lsb}]`, ...common };
 }
 
-function formOf({ range }: FieldFact, { name, value }: TargetName): Form {
-  const form = suffixes.find(([one]) => one.test(name))?.[1];
-  if (form !== undefined && expectedOf(range, form) === value) return form;
-  return value === maskOf(range) ? 'mask' : 'value';
+/** In which form a name of a field says where the field lies. */
+function formOf(name: string): Form {
+  return suffixes.find(([one]) => one.test(name))?.[1] ?? 'mask';
+}
+
+/** The part of a path after the item. */
+function labelOf(path: string): string {
+  return path.slice(path.indexOf('.') + 1);
+}
+
+function withoutTag(name: string): string {
+  return name.replace(/^(struct|enum) /, '');
 }
 
 /** What a macro must be that says in a form where a field lies. */
@@ -255,7 +284,7 @@ export function expectedOf(range: BitRange, form: Form): bigint {
 }
 
 function keysOf(fact: Fact): readonly string[] {
-  const label = fact.path.slice(fact.path.indexOf('.') + 1);
+  const label = labelOf(fact.path);
   const { interface: interface_, words } = wordsOf(label);
   switch (fact.kind) {
     case 'command':
@@ -273,7 +302,7 @@ function keysOf(fact: Fact): readonly string[] {
       // `RMI_RETURN_STATUS`, `RMI_VERSION_GET_MAJOR`: these types are named by one word of theirs.
       const short = type.filter((word) => word === 'VERSION');
       keys.push(`accessor ${keyOf([...short, ...wordsOf(label).words], noise.accessor)}`);
-      return keys;
+      return [...keys, `called ${keyOf(wordsOf(label).words, noise.label)}`];
     }
     case 'count':
       return [`count ${keyOf(wordsOf(fact.path).words, noise.count)}`];

@@ -58,3 +58,10 @@ export function finding(
 ): Finding {
   return { match: undefined, note: undefined, bits: undefined, follows: undefined, ...rest, rank, fault };
 }
+
+/** The finding in a sentence. */
+export function messageOf({ rank, fault, name, path, section, expected, found }: Finding): string {
+  if (rank === 'missing') return `${path} (${section}) is missing: ${expected}`;
+  const verb = fault === 'offset' ? 'is at' : 'is';
+  return `${name} ${verb} ${found}; ${path} (${section}) ${verb} ${expected}`;
+}

@@ -34,7 +34,8 @@ export function wordsOf(name: string): Words {
     return synonyms[upper] ?? upper;
   });
   const at = all.findIndex((word) => interfaces.test(word));
-  // What stands before the interface is the project's own: `SMC_`, `SMC64_`, `HOST_`.
+  // What stands before the interface is the project's own: `SMC_`, `SMC64_`, `HOST_`. So is `VAL_HOST_`.
+  if (all[0] === 'VAL' && at === -1) all.splice(0, all[1] === 'HOST' ? 2 : 1);
   return at === -1 || at > 2
     ? { interface: '', words: all }
     : { interface: all[at]!, words: all.slice(at + 1) };
@@ -53,7 +54,7 @@ export const noise = {
   field: new Set(['FLAGS', 'PARAMS', 'REGISTER', 'CREATE', 'RMM']),
   count: new Set(['NUM', 'MAX', 'COUNT', 'SIZE', 'GIC', 'GICV', '3', 'GRANULES', 'PARAMS', 'CREATE']),
   accessor: new Set(['GET', 'RETURN', 'ABI']),
-  struct: new Set(['T', 'TS', 'S', 'STRUCT', 'VAL', 'TEST']),
+  struct: new Set(['T', 'TS', 'S', 'STRUCT']),
 } as const;
 
 /** How alike two names are: 1 when they have the same words, 0 when they share none. */

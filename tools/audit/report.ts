@@ -1,6 +1,6 @@
 import { type Paint as DiagnosticPaint, renderDiagnostic, visible } from '../../generator/index.js';
 import type { Report } from './audit.js';
-import type { Finding, Match, Rank } from './finding.js';
+import { type Finding, type Match, messageOf, type Rank } from './finding.js';
 import { positionOfFinding, spanOf } from './place.js';
 
 /** How a terminal paints. */
@@ -42,7 +42,7 @@ function inFull(one: Finding, report: Report, paint: Paint): string {
     {
       code: one.fault,
       severity: 'error',
-      message: `${one.name} is ${one.found}; ${one.path} (${one.section}) is ${one.expected}`,
+      message: messageOf(one),
       span: spanOf(report.header, one),
       related: [],
       hint: notes.length === 0 ? undefined : notes.join(' '),

@@ -1,6 +1,6 @@
 import { positionOf } from '../../generator/index.js';
 import type { Report } from './audit.js';
-import type { Fault, Finding } from './finding.js';
+import { type Fault, type Finding, messageOf } from './finding.js';
 import { spanOf } from './place.js';
 
 const rules: Readonly<Record<Fault, string>> = {
@@ -50,7 +50,7 @@ export function reportToSarif(report: Report, version: string): object {
           ruleId: one.fault,
           ruleIndex: names.indexOf(one.fault),
           level: levels[one.rank],
-          message: { text: messageOf(one) },
+          message: { text: textOf(one) },
           locations: [{ physicalLocation: locationOf(report, one) }],
           partialFingerprints: { 'rmigen/v1': `${one.fault}:${one.name}:${one.path}` },
         })),
@@ -59,10 +59,9 @@ export function reportToSarif(report: Report, version: string): object {
   };
 }
 
-function messageOf({ rank, name, path, section, expected, found, note }: Finding): string {
-  if (rank === 'missing') return `${path} (${section}) is missing: ${expected}.`;
-  const text = `${name} is ${found}; ${path} (${section}) is ${expected}.`;
-  return note === undefined ? text : `${text} ${note}`;
+function textOf(one: Finding): string {
+  const text = `${messageOf(one)}.`;
+  return one.note === undefined ? text : `${text} ${one.note}`;
 }
 
 function locationOf({ header }: Report, one: Finding): object {

@@ -145,7 +145,29 @@ function judge(layout: CLayout, struct: Struct, match: Match, facts: Facts): Jud
           found: `no member of ${record.spelling}`,
         }),
       );
+  for (const c of real(layout)) {
+    if (c.member.path.includes('.') || pairs.some((pair) => pair.c === c)) continue;
+    const extra = extraMember(c, layout, struct, facts);
+    if (extra !== undefined) findings.push(extra);
+  }
   return { layout, struct, findings, members: pairs.length };
+}
+
+/** A member in bytes that the document reserves; undefined for one that is another view of what the document has. */
+function extraMember(c: CPlaced, layout: CLayout, struct: Struct, facts: Facts): Finding | undefined {
+  const end = c.offset + c.size;
+  if (struct.members.some((spec) => spec.offset < end && c.offset < spec.offset + sizeOf(spec)))
+    return undefined;
+  const rest = extentsOf(struct).find((one) => one.offset <= c.offset && c.offset < one.offset + one.size);
+  return finding('other-version', 'other-version', {
+    name: `${layout.record.spelling}.${c.member.path}`,
+    line: c.member.line,
+    path: struct.name,
+    section: struct.section,
+    match: { by: 'offset' },
+    expected: `${rest?.unused ?? 'nothing'} in ${facts.model.version}`,
+    found: `${bytesText(c.size)} at ${hex(c.offset)}, ${rest?.unused ?? 'outside the struct'} in ${facts.model.version}`,
+  });
 }
 
 /** What the document has where a member lies. */
@@ -190,11 +212,16 @@ function pairsOf(layout: CLayout, struct: Struct, facts: Facts): readonly Pair[]
   );
   each((spec, c) => (sameWords(spec, c) ? { by: 'words' } : undefined));
   each((spec, c) => (c.offset === spec.offset && c.size === sizeOf(spec) ? { by: 'offset' } : undefined));
-  each((spec, c) => (c.offset === spec.offset ? { by: 'offset' } : undefined));
+  each((spec, c) => (c.offset === spec.offset && !isRaw(spec, c) ? { by: 'offset' } : undefined));
   each((spec, c) =>
     likeness(wordsOf(spec.name).words, wordsOf(c.member.name).words) >= 0.6 ? { by: 'words' } : undefined,
   );
   return pairs;
+}
+
+/** Whether bytes that go on for long stand where the document has a value: they are no name for it. */
+function isRaw(spec: Member, c: CPlaced): boolean {
+  return c.member.dimensions > 0 && c.element === 1 && spec.count === undefined && sizeOf(spec) <= 8;
 }
 
 function sameWords(spec: Member, c: CPlaced): boolean {

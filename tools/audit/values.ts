@@ -1,4 +1,4 @@
-import { type BitRange, bitsText, hex, maskOf, rangeText } from '../../generator/index.js';
+import { type BitRange, bitsText, hex, maskOf } from '../../generator/index.js';
 import type { CConstant } from './candidates.js';
 import type { Facts, FieldFact, Form, Reading, ValueFact } from './facts.js';
 import { expectedOf } from './facts.js';
@@ -28,15 +28,25 @@ export function judgeConstants(
   );
   const open = constants.map((constant) => ({ constant, readings: readingsOf(constant, facts, shifts) }));
   const numbered = bitNumbers(open);
-  const judged: Judged[] = [];
-  const rest: CConstant[] = [];
-  for (const { constant, readings } of open) {
+  // Where a header has masks under the bare names of fields, a label of such a name is one of them.
+  const bare = new Set<string>();
+  const all = open.map(({ constant, readings }) => {
     const possible = readings.map((reading) =>
       reading.fact.kind === 'field' && reading.form === 'mask' && numbered.has(reading.fact.group)
         ? { ...reading, form: 'shift' as const }
         : reading,
     );
-    const reading = possible.find((one) => fits(constant, one)) ?? (sure(possible) ? possible[0] : undefined);
+    const fitting = possible.find((one) => fits(constant, one));
+    const called = facts.fieldsCalled(constant.name).find((one) => fits(constant, one));
+    if (fitting === undefined && called !== undefined) bare.add(called.fact.group);
+    return { constant, possible, fitting, called };
+  });
+  const judged: Judged[] = [];
+  const rest: CConstant[] = [];
+  for (const { constant, possible, fitting, called } of all) {
+    const reading =
+      (called !== undefined && bare.has(called.fact.group) ? called : fitting) ??
+      (sure(possible) ? possible[0] : undefined);
     if (reading === undefined) rest.push(constant);
     else judged.push({ constant, reading, finding: judge(constant, reading) });
   }
@@ -115,6 +125,13 @@ function judgeValue(constant: CConstant, reading: Reading, fact: ValueFact): Fin
       note: 'A suffix, such as U or UL, makes it unsigned.',
     });
   const shown = { expected: numberOf(fact, right), found: numberOf(fact, value) };
+  // Fewer reserved bits than the document has leave room for what a later version defines.
+  if (fact.kind === 'reserved' && value !== 0n && (value & ~right) === 0n)
+    return finding('other-version', 'other-version', {
+      ...base,
+      ...shown,
+      found: `${maskText(value)}, of ${maskText(right)} that are reserved`,
+    });
   if (fact.kind === 'mask' || fact.kind === 'reserved')
     return finding('wrong', 'bits', { ...base, ...shown, bits: { expected: right, found: value } });
   return finding('wrong', 'value', { ...base, ...shown });
@@ -155,7 +172,7 @@ function judgeField(constant: CConstant, reading: Reading, fact: FieldFact): Fin
     note:
       other.length === 0
         ? undefined
-        : `${maskText(value)} is in ${other.map((field) => `${field.name} (${rangeText(field)})`).join(', ')}.`,
+        : `That overlaps ${other.map((field) => `${field.name} (${bitsText(field)})`).join(', ')}.`,
   });
 }
 

@@ -1,4 +1,4 @@
-import { hex, type Struct } from '../../generator/index.js';
+import { bitsText, hex, type Struct } from '../../generator/index.js';
 import { judgeAccessors } from './accessors.js';
 import type { Candidates, CConstant, Unmeasured } from './candidates.js';
 import type { Fact, Facts } from './facts.js';
@@ -61,14 +61,15 @@ export function judge(candidates: Candidates, facts: Facts, others: readonly Fac
     for (const { fact } of readings) met.add(fact.path);
     return readings.length > 0 || /\W/.test(name);
   });
+  let constants = judged.length;
   const strangers: { name: string; line: number }[] = [];
   for (const constant of rest) {
     const found = elsewhere(constant, facts, others, met);
     if (found !== undefined) {
       findings.push(found);
       met.add(found.path);
-    } else if (wordsOf(constant.name).interface !== '')
-      strangers.push({ name: constant.name, line: constant.line });
+      constants++;
+    } else if (ofInterface.test(constant.name)) strangers.push({ name: constant.name, line: constant.line });
   }
   findings.push(...foreignStructs(candidates, facts, others, new Set(structs.map(({ struct }) => struct))));
   findings.push(...missing(facts.all, met));
@@ -81,7 +82,7 @@ export function judge(candidates: Candidates, facts: Facts, others: readonly Fac
   return {
     findings,
     judged: {
-      constants: judged.length,
+      constants,
       accessors: accessors.length,
       structs: structs.length,
       members: structs.reduce((sum, { members }) => sum + members, 0),
@@ -91,6 +92,9 @@ export function judge(candidates: Candidates, facts: Facts, others: readonly Fac
     right,
   };
 }
+
+/** Names that look like those of the document's interfaces. */
+const ofInterface = /^(SMC(32|64)?_)?(RMI|RSI|RMM|REC|REALM|PSCI)_/i;
 
 /** What a constant is whose name says nothing under this version. */
 function elsewhere(
@@ -237,7 +241,7 @@ function missing(all: readonly Fact[], met: ReadonlySet<string>): readonly Findi
         section: fact.section,
         expected:
           fact.kind === 'field'
-            ? `bits ${fact.range.msb}:${fact.range.lsb}`
+            ? bitsText(fact.range)
             : fact.value > 0xffffn
               ? hex(fact.value)
               : String(fact.value),

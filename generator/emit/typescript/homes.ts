@@ -20,7 +20,14 @@ function usesOf(item: Emitted): readonly string[] {
     case 'alias':
       return [item.type.name];
     case 'fieldset':
-      return named(item.fields);
+      return [
+        ...named(item.fields),
+        ...item.fields.flatMap(({ cases }) =>
+          cases === undefined
+            ? []
+            : [cases.selector.name, ...cases.cases.flatMap((one) => one.type?.name ?? [])],
+        ),
+      ];
     case 'struct':
       return [
         ...named(item.members),

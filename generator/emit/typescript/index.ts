@@ -3,12 +3,12 @@ import type { OutputFile } from '../output.js';
 import { emitCommand } from './command.js';
 import { emitAlias, emitConstant, emitMap, emitMask } from './constant.js';
 import { constant } from './declarations.js';
+import { type SourceModule, sourceModule } from './description.js';
 import { emitEnumeration } from './enumeration.js';
 import { emitFieldset } from './fieldset.js';
 import { Homes } from './homes.js';
 import { type Emitted, metadataOf } from './metadata.js';
 import { Module, type Names } from './module.js';
-import { Printer } from './project.js';
 import { emitStruct } from './struct.js';
 import { dataText, quote } from './text.js';
 
@@ -55,7 +55,7 @@ function emitModel(
   versions: ReadonlySet<string>,
   homes: Homes,
   options: TypeScriptOptions,
-): readonly OutputFile[] {
+): readonly (OutputFile | SourceModule)[] {
   const types = [...model.types.values()].filter((type) => !isAbstract(type));
   const commands = [...model.commands.values()];
   const items: readonly { readonly item: Emitted; readonly path: string }[] = [
@@ -115,14 +115,13 @@ function emitModel(
     }
   }
 
-  const printer = new Printer();
   const folder = `${model.id}/typescript`;
-  const print = (module: Module): OutputFile =>
-    printer.print(`${folder}/${module.path}.ts`, [header(model), ...module.statements()]);
+  const describe = (module: Module): SourceModule =>
+    sourceModule(`${folder}/${module.path}.ts`, [header(model), ...module.statements()]);
 
   return [
-    ...[...modules.values()].map(print),
-    // Text without structure needs no library.
+    ...[...modules.values()].map(describe),
+    // Text without structure needs no laying out.
     {
       path: `${folder}/metadata.ts`,
       text: `${header(model)}\n${metadataText(
@@ -158,7 +157,7 @@ function compare(a: string, b: string): number {
 export function emitTypeScript(
   models: readonly Model[],
   options: TypeScriptOptions = {},
-): readonly OutputFile[] {
+): readonly (OutputFile | SourceModule)[] {
   const versions = new Set(models.map((model) => model.id));
   const homes = new Homes(models);
   return models.flatMap((model) => emitModel(model, versions, homes, options));

@@ -4,6 +4,7 @@ import {
   type Command,
   type CommandValue,
   type Constant,
+  type FieldCases,
   type Fieldset,
   type Item,
   type Mask,
@@ -30,18 +31,31 @@ function signed(type: Type): true | undefined {
   return (target.kind === 'primitive' || target.kind === 'enumeration') && target.signed ? true : undefined;
 }
 
+function fieldCases({ by, selector, cases }: FieldCases): Data {
+  return {
+    by: by === undefined ? selector.name : by.of === '' ? by.part : `${by.of}.${by.part}`,
+    selector: selector.name,
+    cases: cases.map(({ name, when, type }) => ({
+      name,
+      when: when?.map((label) => label.name),
+      type: type?.name,
+    })),
+  };
+}
+
 function fieldset(type: Fieldset): Data {
   const { register } = type;
   return {
     kind: 'fieldset',
     ...item(type),
     bits: type.width,
-    fields: type.fields.map(({ name, msb, lsb, type: of, doc }) => ({
+    fields: type.fields.map(({ name, msb, lsb, type: of, cases, doc }) => ({
       name,
       msb,
       lsb,
       type: of.name,
       signed: signed(of),
+      cases: cases === undefined ? undefined : fieldCases(cases),
       doc,
     })),
     reserved: type.reserved.map(({ msb, lsb, as }) => ({ msb, lsb, as })),

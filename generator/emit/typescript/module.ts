@@ -1,5 +1,5 @@
-import { type StatementStructures, StructureKind } from 'ts-morph';
-import type { Statements } from './project.js';
+import type { StatementStructures } from 'ts-morph';
+import { Kind, type Statements } from './description.js';
 import { WIDTH } from './text.js';
 
 /** Where every named item of a version is emitted, so that modules can import from each other. */
@@ -97,7 +97,7 @@ export class Module {
     return all.map((statement, index) => {
       const previous = all[index - 1];
       if (typeof statement !== 'string') return statement;
-      const apart = typeof previous === 'object' && previous.kind === StructureKind.Module;
+      const apart = typeof previous === 'object' && previous.kind === Kind.Module;
       return apart ? statement : `\n${statement}`;
     });
   }
@@ -127,7 +127,7 @@ export class Module {
       const texts = sorted.map((name) => (names.get(name) && !isTypeOnly ? `type ${name}` : name));
       const line = `import ${isTypeOnly ? 'type ' : ''}{ ${texts.join(', ')} } from '${moduleSpecifier}';`;
       return {
-        kind: StructureKind.ImportDeclaration,
+        kind: Kind.ImportDeclaration,
         isTypeOnly,
         moduleSpecifier,
         namedImports:
