@@ -38,6 +38,13 @@ Exit codes:
   3  the header cannot be judged: it cannot be read or compiled, or has nothing that the specification knows
 `;
 
+const diffCodes = `
+Exit codes:
+  0  the differences are printed; with --abi, nothing breaks
+  1  with --abi, something breaks; or there is no such item, or the specification has errors
+  2  the command line is wrong
+`;
+
 function program(io: Io, done: (code: number) => void): Command {
   const root = new Command('rmigen')
     .description(
@@ -111,6 +118,28 @@ function program(io: Io, done: (code: number) => void): Command {
     .action(async (words: readonly string[], options) => {
       const { explain } = await import('./explain.js');
       done(await explain(words, options, io));
+    });
+
+  root
+    .command('diff')
+    .showHelpAfterError('Run `rmigen diff --help` for what it takes.')
+    .summary('say what differs between two versions of the document')
+    .description(
+      'Compares two versions: commands, registers, layouts, labels, masks, and conditions where both state them. ' +
+        'Something of another name is taken for the same by its FID, its use or its likeness. A change breaks when a ' +
+        'program built for the first version, unchanged, would fail or be misunderstood on the second.',
+    )
+    .argument('<from>', 'a version: rmm-1.0-rel0, or 1.0-rel0')
+    .argument('<to>', 'the version to compare it with')
+    .argument('[name]', 'only this item, by its name in either version')
+    .option('-s, --spec <dir>', 'the specification folder (default: spec)')
+    .option('--abi', 'print what breaks, and exit with 1 if anything does')
+    .addOption(new Option('--markdown', 'print Markdown').conflicts('json'))
+    .option('--json', 'print one line of JSON, for machines')
+    .addHelpText('after', diffCodes)
+    .action(async (from: string, to: string, name: string | undefined, options) => {
+      const { diff } = await import('./compare.js');
+      done(diff(from, to, name, options, io));
     });
 
   root

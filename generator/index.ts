@@ -192,7 +192,9 @@ const emitters: readonly Emitter[] = [
     emit: async (models, { runtime }) => {
       const { emitSimulator } = await import('./emit/typescript/simulator/index.js');
       const { printer } = await import('./emit/typescript/conditions/print.js');
-      return complete(models).flatMap((model) => emitSimulator(model, printer(model), runtime));
+      const from =
+        runtime === undefined ? undefined : { bits: `${runtime}/bits`, conditions: `${runtime}/conditions` };
+      return complete(models).flatMap((model) => emitSimulator(model, printer(model), from));
     },
   },
 ];

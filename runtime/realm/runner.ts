@@ -227,7 +227,7 @@ export class RealmRunner implements RecRunner {
             ? RmmRecResponse.REJECT
             : RmmRecResponse.ACCEPT;
         continuation.last = { due: 'nothing' };
-        return this.#answered(context, completeRipasChange(context), 'RSI_IPA_STATE_SET', 'A5.4');
+        return this.#answered(context, completeRipasChange(context, last), 'RSI_IPA_STATE_SET', 'A5.4');
       case 'PSCI':
         continuation.last = { due: 'nothing' };
         return this.#answered(context, completedPsci(context, last.completed), last.command, last.section);
@@ -345,7 +345,7 @@ export class RealmRunner implements RecRunner {
     const registers = Registers.of(rec.gprs.slice(0, Registers.count));
     const command = commandOf(rec.gprs[0]!);
     const reply = this.#replyTo(context, command, registers);
-    if (reply.kind === 'exit' && reply.again === true) return reply;
+    if (reply.kind === 'exit' && reply.outcome === 'again') return reply;
     if (reply.kind === 'beyond' && context.foresees() === 'exit') {
       passInstruction(context);
       return { kind: 'exit', exit: notModelled };

@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { folder, rmigen, root, write } from '../cli/harness.js';
 import { Auditor, compilers, editions, generated } from './support.js';
 
@@ -29,9 +29,6 @@ describe.skipIf(compilers.length === 0)('rmigen audit', () => {
   beforeAll(async () => {
     const all = await editions();
     auditors = compilers.map((cc) => [cc, new Auditor(all, cc)]);
-  });
-  afterAll(() => {
-    for (const [, auditor] of auditors) auditor.close();
   });
 
   test.each(headers)('%s is clean, with every compiler the same', async (path) => {

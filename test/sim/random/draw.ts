@@ -32,7 +32,7 @@ const { ASSIGNED, ASSIGNED_NS, TABLE, UNASSIGNED, UNASSIGNED_NS } = RmmRttEntryS
 const { DELEGATED, RD, REC, UNDELEGATED } = RmmGranuleState;
 
 /** The entries of a table. */
-const indices = Array.from({ length: 512 }, (_, i) => i);
+export const indices = Array.from({ length: 512 }, (_, i) => i);
 
 /** An entry of one of a Realm's RTTs. */
 interface Spot {
@@ -277,7 +277,7 @@ export class Draw {
       rtt_num_start: tables,
     });
     params.rpv = Uint8Array.from({ length: 64 }, () => numbers.below(256));
-    const vmids = [...this.#store.vmids.keys()];
+    const vmids = [...this.#store.realms.values()].map(({ vmid }) => vmid);
     if (this.isMistaken() && vmids.length > 0) params.vmid = numbers.pick(vmids);
     if (this.#isWild()) params.vmid = numbers.below(65536);
     if (this.#isWild()) params.num_wps = numbers.below(256);

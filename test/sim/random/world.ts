@@ -15,6 +15,7 @@ import { calls } from '../../../generated/rmm-1.0-rel0/simulator/index.js';
 import {
   FID_PSCI_AFFINITY_INFO,
   FID_PSCI_CPU_ON,
+  RMI_VERSION,
   RmiRecExitReason,
   RmiRecRun,
   RmiStatusCode,
@@ -26,8 +27,8 @@ import { proseOf } from '../../../runtime/rmm/prose.js';
 import type { Realm } from '../../../runtime/rmm/realm.js';
 import type { Rec } from '../../../runtime/rmm/rec.js';
 import type { RecRunner, Rmm } from '../../../runtime/rmm/rmm.js';
-import { levelSize } from '../../../runtime/rmm/rtt.js';
-import { DEVICE, Draw, draws, HIGH, LOW, PAGE, SECURE, spoil } from './draw.js';
+import { levelSize, PAGE_LEVEL } from '../../../runtime/rmm/rtt.js';
+import { DEVICE, Draw, draws, HIGH, indices, LOW, PAGE, SECURE, spoil } from './draw.js';
 import type { Numbers } from './numbers.js';
 
 /** A call of the Host: X0 and the registers after it. */
@@ -42,9 +43,16 @@ export interface Outcome {
   readonly failure: string | undefined;
 }
 
-/** A run broke a promise: what, when, and after which calls. */
+/** A run broke a promise. */
 export class Broken extends Error {
   override readonly name = 'Broken';
+  /** Which one: a condition of a command, an invariant. */
+  readonly by: string;
+
+  constructor(by: string, what: string) {
+    super(`${by}: ${what}`);
+    this.by = by;
+  }
 }
 
 export interface WorldOptions {
@@ -53,6 +61,12 @@ export interface WorldOptions {
 }
 
 const fids = new Map([...calls].map(([fid, { conditions }]) => [conditions.name, fid]));
+
+/** Output values that are looked at here, as far as a command has them. */
+interface Answer {
+  readonly result: { readonly status: number };
+  readonly out_top: number;
+}
 
 type Weights = Readonly<Record<string, number>>;
 
@@ -117,6 +131,8 @@ const takeDown: Weights = {
 const moods = [build, operate, takeDown].map((weights) =>
   Object.entries(weights).flatMap(([name, weight]) => new Array<string>(weight).fill(name)),
 );
+/** The revision of the RMI that the machines have. */
+const REVISION = { major: 1, minor: 0 };
 /** Calls after which the mood changes. */
 const MOOD = 400;
 /** Realms that there are to be at a time; now and then the Host tries to make one more. */
@@ -153,6 +169,7 @@ export class World {
     this.machine = createMachine({
       memory: [LOW, HIGH, DEVICE, SECURE],
       features,
+      revisions: [REVISION],
       checked,
       runner: (rmm) => this.#runner(rmm),
     });
@@ -320,27 +337,31 @@ export class World {
     const { state } = machine.rmm;
     const evaluation = conditions.evaluate(state, inputs, proseOf(state));
     const expectation = this.#contentsAfter(command, registers);
+    const ripasKept = this.#ripasToKeep(command, registers);
 
     machine.registers.memory.u8.set(before.memory.u8);
     machine.call();
     this.#answers = sumOf(machine.registers.memory.u8, this.#answers);
     const { failure } = machine;
-    const answer = output(machine.registers.memory);
-    const refuse = (what: string): never => {
-      throw new Broken(
-        `${command}(${registers
-          .slice(1)
-          .map((value) => `0x${value.toString(16)}`)
-          .join(', ')}): ${what}`,
-      );
+    const answer = output(machine.registers.memory) as Answer;
+    const inputText = registers.slice(1).map((value) => `0x${value.toString(16)}`);
+    const refuse = (by: string, what: string): never => {
+      throw new Broken(`${command}: ${by}`, `${command}(${inputText.join(', ')}) ${what}`);
     };
     if (failure === -1) {
-      if (!permitsSuccess(evaluation)) refuse('succeeded, which the conditions do not permit');
+      if (!permitsSuccess(evaluation)) refuse('success', 'succeeded, which the conditions do not permit');
       if (
         (machine.registers.memory.readU32(0) & 0xffff) !== RmiStatusCode.RMI_SUCCESS &&
         command !== 'RMI_VERSION'
       )
-        refuse('reported no failure but returned a status');
+        refuse('result', 'reported no failure but returned a status');
+      const { major, minor } = RMI_VERSION.decodeInputs(before).req;
+      const isThere = major === REVISION.major && minor === REVISION.minor;
+      if (command === 'RMI_VERSION' && (answer.result.status === RmiStatusCode.RMI_SUCCESS) !== isThere)
+        refuse('lower', 'is compatible with the one revision that there is, and with no other (B2)');
+      const changed = ripasKept?.(answer);
+      if (changed !== undefined)
+        refuse('RIPAS', `changes that of entry ${changed}, which it must keep (A5.2.2)`);
       this.#note(expectation, registers);
       return { command, failure: undefined };
     }
@@ -349,9 +370,34 @@ export class World {
       evaluation,
       conditions.failures.map((one) => one.predecessors),
     );
-    if (!permitted.includes(failure)) refuse(`reported ${id}, which the conditions do not permit`);
-    if (!conditions.postHolds(failure, state, inputs, answer)) refuse(`does not answer ${id} as promised`);
+    if (!permitted.includes(failure)) refuse(id, 'is reported, which the conditions do not permit');
+    if (!conditions.postHolds(failure, state, inputs, answer)) refuse(id, 'is not answered as promised');
     return { command, failure: id };
+  }
+
+  // RIPAS
+
+  /** What a call must leave of the RIPAS in the RTT where its walk ends: tells an entry that has not kept it. */
+  #ripasToKeep(
+    command: string,
+    registers: readonly bigint[],
+  ): ((answer: { readonly out_top: number }) => number | undefined) | undefined {
+    const { store } = this.machine.rmm;
+    const realm = store.realms.get(Number(registers[1]));
+    const [ipa, isRange] = {
+      RMI_DATA_CREATE_UNKNOWN: [registers[3], false] as const,
+      RMI_RTT_INIT_RIPAS: [registers[2], true] as const,
+      RMI_RTT_SET_RIPAS: [registers[3], true] as const,
+    }[command] ?? [undefined, false];
+    if (realm === undefined || ipa === undefined || ipa >= 1n << BigInt(realm.ipa_width)) return undefined;
+    const base = Number(ipa);
+    const { rtt } = store.walk(realm, base, PAGE_LEVEL);
+    const before = indices.map((i) => rtt.ripasAt(i));
+    return ({ out_top }) => {
+      const size = levelSize(rtt.level)!;
+      const isIn = (i: number): boolean => isRange && rtt.ipaOf(i) + size > base && rtt.ipaOf(i) < out_top;
+      return indices.find((i) => rtt.ripasAt(i) !== before[i] && !isIn(i));
+    };
   }
 
   // Contents of the Realms' pages
@@ -376,11 +422,12 @@ export class World {
    */
   inspect(): void {
     const [breach] = checkInvariants(this.machine.snapshot({ contents: 'none' }));
-    if (breach !== undefined) throw new Broken(`${breach.invariant} (${breach.section}): ${breach.detail}`);
+    if (breach !== undefined)
+      throw new Broken(`invariant ${breach.section}: ${breach.invariant}`, breach.detail);
     const { store, state } = this.machine.rmm;
     for (const { address, granule } of store.granules.touched()) {
       if (granule.state === DATA && sumOf(state.contents(address)) !== this.#contents.get(address))
-        throw new Broken(`the contents of the Realm's page at 0x${address.toString(16)} have changed`);
+        throw new Broken('contents of a page of the Realm', `0x${address.toString(16)} has changed`);
     }
   }
 }
