@@ -1,4 +1,4 @@
-import { Dispatcher } from '../generated/rmm-1.0-rel0/simulator/index.js';
+import { calls, Dispatcher } from '../generated/rmm-1.0-rel0/simulator/index.js';
 import { SmcccFunctionId, SmcccReturnCode } from '../generated/rmm-1.0-rel0/typescript/index.js';
 import { CcaAttester } from './attestation/index.js';
 import { Registers } from './bits/index.js';
@@ -18,11 +18,12 @@ import type { RealmWatcher } from './machine/realm.js';
 import { checkRevisions } from './machine/revision.js';
 import { Recorder } from './machine/trace.js';
 import { RealmRunner } from './realm/runner.js';
-import { SpecificationViolation, StateChecker } from './rmm/checked.js';
+import { CallStateChecker, SpecificationViolation, StateChecker } from './rmm/checked.js';
 import { effectsOf } from './rmm/effects/index.js';
 import { type Features, featureRegister0, featuresFrom, featuresOf } from './rmm/features.js';
 import { type Hashes, portableHashes } from './rmm/measurement.js';
 import { proseOf } from './rmm/prose.js';
+import type { Rec } from './rmm/rec.js';
 import type { RecRunner, Revision, Rmm } from './rmm/rmm.js';
 import {
   digestOf,
@@ -107,6 +108,20 @@ export interface MachineConfiguration {
   readonly trace?: boolean;
 }
 
+/** Why a command failed, in the document's words. */
+export interface Refusal {
+  readonly command: string;
+  /** Of the command, in the document. */
+  readonly section: string;
+  /** The identifier of the failure condition, such as `gran_state`. */
+  readonly id: string;
+  /** What held before, and what the document promises for that case. */
+  readonly pre: string;
+  readonly post: string;
+}
+
+const conditionsOf = new Map([...calls.values()].map(({ conditions }) => [conditions.name, conditions]));
+
 /** One argument or result of a call. */
 export type Word = bigint | number;
 
@@ -161,6 +176,7 @@ export class Machine {
   readonly #checker: StateChecker | undefined;
   readonly #ordinary: { readonly base: number; readonly size: number } | undefined;
   readonly #programs: ProgramLoader | undefined;
+  readonly #kept = new Uint8Array(Registers.size);
   #host: Host | undefined;
   readonly #recorder: Recorder | undefined;
   #command: string | undefined;
@@ -172,13 +188,15 @@ export class Machine {
     checkRevisions(revisions);
     const memory = configuration.physicalMemory ?? new SparseMemory();
     const hashes = configuration.hashes ?? portableHashes;
-    const store = new Store(new GranuleTable(regions));
     const gic: GicConfiguration = {
       ...defaultGicConfiguration,
       ...configuration.gic,
       listRegisters: features.listRegisters,
     };
-    const state = new RmmState(store, memory, features, hashes, gic);
+    const makeState = (): RmmState =>
+      new RmmState(new Store(new GranuleTable(regions)), memory, features, hashes, gic);
+    const state = makeState();
+    const { store } = state;
     this.#recorder = configuration.trace === true ? recorderOf(regions, features) : undefined;
     this.bus = new HostBus(memory, store.granules, this.#recorder);
     this.probe = new PhysicalBus(memory, store.granules, this.#recorder);
@@ -190,7 +208,8 @@ export class Machine {
       featureRegisters: [featureRegister0(features)],
       revisions,
       attester: configuration.attester ?? new CcaAttester({ seed: configuration.seed ?? 0n }),
-      runner: { enter: (rec, run) => runner.enter(rec, run) },
+      runner: { enter: (rec, run) => this.#run(runner, rec, run) },
+      checker: configuration.checked === true ? new CallStateChecker(makeState(), state) : undefined,
     };
     const executor = configuration.executor ?? new ProgramExecutor(this.clock, memory);
     if (executor instanceof ProgramExecutor) this.#programs = executor;
@@ -207,14 +226,7 @@ export class Machine {
     this.rmm = rmm;
     const prose = proseOf(state);
     this.#ordinary = regions.find((region) => region.delegable);
-    this.#checker =
-      configuration.checked === true
-        ? new StateChecker(
-            new RmmState(new Store(new GranuleTable(regions)), memory, features, hashes, gic),
-            state,
-            prose,
-          )
-        : undefined;
+    this.#checker = configuration.checked === true ? new StateChecker(makeState(), state, prose) : undefined;
     this.#dispatcher = new Dispatcher(this.registers, {
       state,
       prose,
@@ -257,6 +269,14 @@ export class Machine {
     return this.#dispatcher.failure;
   }
 
+  /** The failure condition that the last command reported; undefined if it succeeded, or if there was no command. */
+  get refusal(): Refusal | undefined {
+    if (this.#command === undefined || this.failure === -1) return undefined;
+    const { section, failures } = conditionsOf.get(this.#command)!;
+    const { id, pre, post } = failures[this.failure]!;
+    return { command: this.#command, section, id, pre, post };
+  }
+
   /**
    * Executes SMC with what is in `registers`; the results are there afterwards.
    *
@@ -291,6 +311,17 @@ export class Machine {
     for (const [i, input] of inputs.entries()) this.registers.set(i + 1, wordOf(`X${i + 1}`, input));
     this.call();
     return this.registers.toArray();
+  }
+
+  /** Runs a REC. What it runs may be code that reaches for the Host's registers, in vain. */
+  #run(runner: RecRunner, rec: Rec, run: number): void {
+    const { memory } = this.registers;
+    this.#kept.set(memory.u8);
+    try {
+      runner.enter(rec, run);
+    } finally {
+      memory.u8.set(this.#kept);
+    }
   }
 
   #loader(): ProgramLoader {

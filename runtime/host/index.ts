@@ -412,11 +412,12 @@ export class HostRealm {
   setRipas(rec: HostRec, base: bigint, top: bigint): bigint {
     for (let at = base; at < top; ) {
       const inputs = { rd: this.#rd, rec_ptr: BigInt(rec.address), base: at, top };
-      const { out_top } = this.#withTables(RMI_RTT_SET_RIPAS, Number(at), PAGE_LEVEL, () =>
-        this.host.try(RMI_RTT_SET_RIPAS, inputs),
-      );
-      if (out_top === at) return at;
-      at = out_top;
+      const { result, out_top } = this.host.try(RMI_RTT_SET_RIPAS, inputs);
+      if (result.status === RmiStatusCode.RMI_SUCCESS) at = out_top;
+      // At level 3 it is no table that lacks: the page is DESTROYED, and the Realm has not permitted to change that.
+      else if (result.status === RmiStatusCode.RMI_ERROR_RTT && result.index === PAGE_LEVEL) return at;
+      else if (result.status === RmiStatusCode.RMI_ERROR_RTT) this.createTable(Number(at), result.index + 1);
+      else throw new RmiError(RMI_RTT_SET_RIPAS.name, result);
     }
     return top;
   }

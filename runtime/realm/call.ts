@@ -1,5 +1,5 @@
 import type { CommandConditions, Prose } from '../../generated/rmm-1.0-rel0/conditions/index.js';
-import { SmcccReturnCode } from '../../generated/rmm-1.0-rel0/typescript/index.js';
+import { RsiCommandReturnCode, SmcccReturnCode } from '../../generated/rmm-1.0-rel0/typescript/index.js';
 import { metadata } from '../../generated/rmm-1.0-rel0/typescript/metadata.js';
 import { type Command, type CommandMetadata, Registers } from '../bits/index.js';
 import { permittedFailures } from '../conditions/index.js';
@@ -14,6 +14,8 @@ export type Reply =
   | {
       readonly kind: 'return';
       readonly registers: readonly Expected[];
+      /** Whether the call has failed. */
+      readonly failed?: true;
       /** Told of what X0 came to be, where the document lets it be one of several. */
       readonly settle?: (result: bigint) => void;
     }
@@ -21,8 +23,11 @@ export type Reply =
   | {
       readonly kind: 'exit';
       readonly exit: RecExit;
-      /** The next entry makes the call again, as if the Realm had not made it yet. */
-      readonly again?: true;
+      /**
+       * What becomes of the call: it goes on at the next entry, or is made again then, as if the Realm had not made it
+       * yet; or it is done, and does not return.
+       */
+      readonly outcome: 'goes on' | 'again' | 'done';
     }
   /** What becomes of it is not modelled here. */
   | { readonly kind: 'beyond' };
@@ -43,11 +48,21 @@ export interface RealmCommand {
   callBlindly?(context: RunContext, registers: Registers, unknown: number): Reply;
 }
 
-/** RSI and PSCI commands ask for no other condition in prose; a scripted Realm's token is settled by the command. */
-const prose: Pick<Prose, 'tokenGenerationFailed' | 'hostDeniesCpuOn'> = {
+const { RSI_INCOMPLETE, RSI_SUCCESS } = RsiCommandReturnCode;
+
+const isSupported = (fid: number): boolean =>
+  Object.values(metadata.commands).some((command) => command.interface === 'PSCI' && command.fid === fid);
+
+/** Answers for the conditions of RSI and PSCI commands that the document states in prose. */
+export const prose = {
+  // Only the attester knows, and says it when it is asked for the token; the Host says it later.
   tokenGenerationFailed: () => false,
   hostDeniesCpuOn: () => false,
-};
+  tokenGenerationIncomplete: (_before, _after, _input, { result }) => result === RSI_INCOMPLETE,
+  tokenGenerationComplete: (_before, _after, _input, { result }) => result === RSI_SUCCESS,
+  psciFunctionSupported: (_before, _after, { psci_func_id }) => isSupported(psci_func_id),
+  psciFunctionNotSupported: (_before, _after, { psci_func_id }) => !isSupported(psci_func_id),
+} satisfies Partial<Prose> as unknown as Prose;
 
 export function layoutOf(name: string): CommandMetadata {
   const layout = metadata.commands[name];
@@ -67,26 +82,46 @@ function ruleOf(layout: CommandMetadata, register: number): Rule {
   };
 }
 
+/** What is the same each time that an RSI command returns, register by register. */
+interface Slot {
+  readonly name: string | undefined;
+  readonly rule: Rule;
+  /** What a register holds that is no output value, and often an output value too. */
+  readonly zero: Expected;
+}
+const slots = new Map<string, readonly Slot[]>();
+
+function slotsOf(command: string): readonly Slot[] {
+  let found = slots.get(command);
+  if (found === undefined) {
+    const layout = layoutOf(command);
+    found = Array.from({ length: Registers.count }, (_, i) => {
+      const rule = ruleOf(layout, i);
+      const name = layout.outputs.find((value) => value.register === i)?.name;
+      return { name, rule, zero: exactly(0n, rule) };
+    });
+    slots.set(command, found);
+  }
+  return found;
+}
+
+/** Registers that are encoded into, and read before anybody else does so. */
+const scratch = new Registers();
+
 /** How an RSI command returns that has succeeded: its outputs, and zero in every other register (B1.2). */
 export function returned<Outputs>(
   codec: Pick<Command<unknown, Outputs>, 'name' | 'encodeOutputs'>,
   outputs: Outputs,
   latitude: Partial<Record<keyof Outputs & string, Latitude>> = {},
 ): Reply & { readonly kind: 'return' } {
-  const layout = layoutOf(codec.name);
-  const registers = new Registers();
-  codec.encodeOutputs(registers, outputs);
-  const values: Expected[] = [];
-  for (let i = 0; i < Registers.count; i++) {
-    const name = layout.outputs.find((value) => value.register === i)?.name as
-      | (keyof Outputs & string)
-      | undefined;
-    const freedom = name === undefined ? undefined : latitude[name];
-    const rule = ruleOf(layout, i);
-    const value = registers.get(i);
-    if (freedom === 'open') values.push(open(value, rule));
-    else values.push(freedom === undefined ? exactly(value, rule) : among(value, freedom, rule));
-  }
+  scratch.clear();
+  codec.encodeOutputs(scratch, outputs);
+  const values = slotsOf(codec.name).map(({ name, rule, zero }, i) => {
+    const freedom = name === undefined ? undefined : latitude[name as keyof Outputs & string];
+    const value = scratch.get(i);
+    if (freedom === undefined) return value === 0n ? zero : exactly(value, rule);
+    return freedom === 'open' ? open(value, rule) : among(value, freedom, rule);
+  });
   return { kind: 'return', registers: values };
 }
 
@@ -116,15 +151,17 @@ export function notSupported(context: RunContext): Reply {
  * The reply of a command one or more of whose failures hold: one of their codes, in X0. All other output values are
  * undefined (B1.6); of an RSI command the registers that are none are zero (B1.2).
  */
-export function failed<Input>(
+function failed<Input, Output>(
   context: RunContext,
-  conditions: CommandConditions<Input, never>,
+  conditions: CommandConditions<Input, Output>,
   input: Input,
-  ignored: readonly string[] = [],
+  ignored: readonly string[],
 ): Reply | undefined {
   const { state } = context.port;
+  const evaluation = conditions.evaluate(state, input, prose);
+  if (evaluation.held === 0) return undefined;
   const predecessors = conditions.failures.map((failure) => failure.predecessors);
-  const permitted = permittedFailures(conditions.evaluate(state, input, prose as Prose), predecessors).filter(
+  const permitted = permittedFailures(evaluation, predecessors).filter(
     (failure) => !ignored.includes(conditions.failures[failure]!.id),
   );
   if (permitted.length === 0) return undefined;
@@ -146,6 +183,55 @@ export function failed<Input>(
     registers.push(isOutput ? open(0n, rule) : exactly(0n, rule));
   }
   return { kind: 'return', registers };
+}
+
+/**
+ * Carries out a call: it fails as its conditions say, or else succeeds. In checked mode its success conditions and its
+ * footprint are checked.
+ *
+ * @param outputs decodes the output values
+ * @param ignored failures that are for somebody else to report
+ */
+export function perform<Input, Output>(
+  context: RunContext,
+  conditions: CommandConditions<Input, Output>,
+  input: Input,
+  outputs: (registers: Registers) => Output,
+  succeed: () => Reply,
+  ignored: readonly string[] = [],
+): Reply {
+  // Another implementation that is followed is judged, not checked.
+  const check = context.follows ? undefined : context.port.checker?.begin(conditions, input, prose);
+  const failure = failed(context, conditions, input, ignored);
+  if (failure !== undefined) {
+    check?.refused();
+    return failure;
+  }
+  const reply = succeed();
+  if (check === undefined) return reply;
+  switch (reply.kind) {
+    case 'return': {
+      if (reply.failed === true) {
+        check.refused();
+        break;
+      }
+      const [result] = reply.registers;
+      reply.settle?.(result!.value);
+      check.succeeded(outputs(registersWith(reply.registers)));
+      break;
+    }
+    case 'exit':
+      if (reply.outcome === 'again') check.refused();
+      else if (reply.outcome === 'goes on') check.suspended();
+      // Commands that do not return have no output values.
+      else check.succeeded(outputs(new Registers()));
+      break;
+  }
+  return reply;
+}
+
+function registersWith(values: readonly Expected[]): Registers {
+  return Registers.of(values.slice(0, Registers.count).map(({ value }) => value));
 }
 
 /** The registers that all or some of the input values of a command lie in, a bit each. */

@@ -1,3 +1,4 @@
+import type { RsiIpaStateSetInput } from '../../generated/rmm-1.0-rel0/conditions/rsi_ipa_state_set.js';
 import { RmmRipas, RmmRttEntryState } from '../../generated/rmm-1.0-rel0/conditions/types.js';
 import { GRANULE } from '../machine/memory.js';
 import type { RealmPort, RealmWrite, RunningRealm, RunningRec } from '../machine/realm.js';
@@ -13,7 +14,7 @@ export const UNKNOWN_REGISTER = 'what a register of the Realm held is not known'
 export type LastExit =
   | { readonly due: 'nothing' }
   | { readonly due: 'host call'; readonly ipa: number }
-  | { readonly due: 'RIPAS change' }
+  | { readonly due: 'RIPAS change'; readonly input: RsiIpaStateSetInput }
   /** A PSCI call that returns to the Realm; whether the Host completes it with RMI_PSCI_COMPLETE. */
   | {
       readonly due: 'PSCI';

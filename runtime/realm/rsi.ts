@@ -35,8 +35,8 @@ import { allocate, type Command, type Registers } from '../bits/index.js';
 import { addressOf, joinDoublewords } from '../conditions/index.js';
 import { GRANULE } from '../machine/memory.js';
 import { negotiate, type Revision } from '../machine/revision.js';
-import { beyond, failed, type RealmCommand, type Reply, registersOf, returned } from './call.js';
-import { type RunContext, resolve, writeBytes } from './context.js';
+import { beyond, perform, prose, type RealmCommand, type Reply, registersOf, returned } from './call.js';
+import { type LastExit, type RunContext, resolve, writeBytes } from './context.js';
 import { unmapped } from './exceptions.js';
 import type { RecExit } from './exit.js';
 import { storeStructure, structureOf } from './structure.js';
@@ -46,11 +46,12 @@ const revisions: readonly Revision[] = [{ major: 1, minor: 0 }];
 const { RSI_SUCCESS, RSI_ERROR_INPUT, RSI_INCOMPLETE, RSI_ERROR_UNKNOWN } = RsiCommandReturnCode;
 
 /** A command: its failures come from its conditions, what is written here is what happens when none of them holds. */
-function define<Inputs, Outputs, Input>(
+function define<Inputs, Outputs, Input, Output>(
   codec: Command<Inputs, Outputs>,
-  checks: conditions.CommandConditions<Input, never>,
+  checks: conditions.CommandConditions<Input, Output>,
   input: (values: Inputs) => Input,
   succeed: (context: RunContext, values: Inputs) => Reply,
+  output: (values: Outputs) => Output = (values) => values as unknown as Output,
 ): RealmCommand {
   return {
     name: codec.name,
@@ -58,7 +59,13 @@ function define<Inputs, Outputs, Input>(
     inputs: registersOf(codec.name),
     call(context: RunContext, registers: Registers): Reply {
       const values = codec.decodeInputs(registers);
-      return failed(context, checks, input(values)) ?? succeed(context, values);
+      return perform(
+        context,
+        checks,
+        input(values),
+        (answer) => output(codec.decodeOutputs(answer)),
+        () => succeed(context, values),
+      );
     },
   };
 }
@@ -67,10 +74,10 @@ function define<Inputs, Outputs, Input>(
  * What becomes of a command for whose structure the Realm has no memory at an IPA. The document names no outcome; as with
  * TF-RMM it is refused where the RIPAS is EMPTY, else the Host gets the Data Abort, and the Realm makes the call again.
  */
-function inaccessible(context: RunContext, ipa: number, refused: Reply): Reply {
+function inaccessible(context: RunContext, ipa: number, refused: Reply & { kind: 'return' }): Reply {
   if (context.follows) return beyond;
-  if (ripasAt(context, ipa) === RmmRipas.EMPTY) return refused;
-  return { kind: 'exit', exit: unmapped(context, ipa), again: true };
+  if (ripasAt(context, ipa) === RmmRipas.EMPTY) return { ...refused, failed: true };
+  return { kind: 'exit', exit: unmapped(context, ipa), outcome: 'again' };
 }
 
 const own = <T>(values: T): T => values;
@@ -231,6 +238,16 @@ const tokenContinue = define(
 
 // The Host
 
+interface RegisterArray {
+  readonly length: number;
+  get(index: number): bigint;
+  set(index: number, value: bigint): void;
+}
+
+function copyRegisters(from: RegisterArray, to: RegisterArray): void {
+  for (let i = 0; i < from.length; i++) to.set(i, from.get(i));
+}
+
 /** A4.3.9: the structure in Realm memory is handed to the Host; it comes back at the next entry. */
 const hostCall = define(
   RSI_HOST_CALL,
@@ -242,8 +259,6 @@ const hostCall = define(
     const data = hostCallAt(context, ipa)?.view;
     if (data === undefined)
       return inaccessible(context, ipa, returned(RSI_HOST_CALL, { result: RSI_ERROR_INPUT }));
-    const values = Array.from({ length: data.gprs.length }, (_, i) => data.gprs.get(i));
-    const imm = data.imm;
     continuation.last = { due: 'host call', ipa };
     const exit: RecExit = {
       what: 'REC exit due to Host call',
@@ -252,11 +267,11 @@ const hostCall = define(
       hostCall: true,
       carries: ['imm', 'gprs'],
       fill(shown) {
-        shown.imm = imm;
-        shown.gprs.assign(values);
+        shown.imm = data.imm;
+        copyRegisters(data.gprs, shown.gprs);
       },
     };
-    return { kind: 'exit', exit };
+    return { kind: 'exit', exit, outcome: 'goes on' };
   },
 );
 
@@ -273,18 +288,14 @@ function hostCallAt(
 }
 
 /** REC entry after a Host call (A4.2.2); undefined when the structure is no longer mapped. */
-export function completeHostCall(
-  context: RunContext,
-  ipa: number,
-  gprs: readonly bigint[],
-): Reply | undefined {
+export function completeHostCall(context: RunContext, ipa: number, gprs: RegisterArray): Reply | undefined {
   const found = hostCallAt(context, ipa);
   if (found === undefined) return undefined;
-  found.view.gprs.assign(gprs);
+  copyRegisters(gprs, found.view.gprs);
   // The immediate value is the Realm's own, and unused bits are nobody's (B5.4.3).
   const { members } = structureOf('RsiHostCall');
   const registers = members.find((member) => member.name === 'gprs')!;
-  for (let i = 0; i < gprs.length; i++)
+  for (let i = 0; context.isWatched && i < gprs.length; i++)
     context.stored({
       address: found.address + registers.offset + (i * registers.bits) / 8,
       size: registers.bits / 8,
@@ -324,6 +335,7 @@ const ripasGet = define(
       },
     );
   },
+  (values) => ({ ...values, out_top: addressOf(values.out_top) }),
 );
 
 function ripasAt({ port, rec }: RunContext, ipa: number): RmmRipas {
@@ -346,6 +358,11 @@ function endOfRipas(context: RunContext, base: number, top: number, within: 'tab
   return Math.min(at, top);
 }
 
+const changeOutputs = (values: RSI_IPA_STATE_SET.Outputs) => ({
+  ...values,
+  new_base: addressOf(values.new_base),
+});
+
 /** A5.4: the request is recorded, and the Host is asked. */
 const ripasSet = define(
   RSI_IPA_STATE_SET,
@@ -365,9 +382,16 @@ const ripasSet = define(
       equalRmmRipasChangeDestroyedRsiRipasChangeDestroyed(label, flags.destroyed),
     );
     const asked = port.state.RipasToRmi(rec.ripas_value);
-    continuation.last = { due: 'RIPAS change' };
+    const input = {
+      base: addressOf(base),
+      top: addressOf(top),
+      ripas,
+      flags: RsiRipasChangeFlags.of(flags),
+    };
+    continuation.last = { due: 'RIPAS change', input };
     return {
       kind: 'exit',
+      outcome: 'goes on',
       exit: {
         what: 'REC exit due to RIPAS change pending',
         section: 'A4.3.8',
@@ -382,16 +406,25 @@ const ripasSet = define(
       },
     };
   },
+  changeOutputs,
 );
 
 /** REC entry after a RIPAS change request: the Realm learns how far it was carried out (A5.4). */
-export function completeRipasChange({ rec, port }: RunContext): Reply {
+export function completeRipasChange(
+  context: RunContext,
+  { input }: LastExit & { readonly due: 'RIPAS change' },
+): Reply {
+  const { rec, port } = context;
   const response = port.state.RecRipasChangeResponse(rec);
-  return returned(RSI_IPA_STATE_SET, {
+  const outputs = {
     result: RSI_SUCCESS,
     new_base: BigInt(rec.ripas_addr),
     response: labelOf(RsiResponse, (label) => label === response),
-  });
+  };
+  // The failure conditions were for the call; what is left is its success.
+  if (!context.follows)
+    port.checker?.begin(conditions.RSI_IPA_STATE_SET, input, prose).succeeded(changeOutputs(outputs));
+  return returned(RSI_IPA_STATE_SET, outputs);
 }
 
 export const rsiCommands: readonly RealmCommand[] = [

@@ -87,6 +87,7 @@ describe.each(specifications)('$title', ({ id, model, outputs }) => {
       ...[...model.types.values()].filter((type) => !isAbstract(type) && type.kind !== 'alias'),
       ...model.masks.values(),
       ...model.constants.values(),
+      ...model.maps.values(),
       ...model.commands.values(),
     ].map(({ name }) => name);
     const code = await bundled(

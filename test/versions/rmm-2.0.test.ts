@@ -4,7 +4,7 @@ import { SpecFolder } from '../../cli/spec-folder.js';
 import * as rmm from '../../generated/rmm-2.0-bet3/typescript/index.js';
 import { metadata } from '../../generated/rmm-2.0-bet3/typescript/metadata.js';
 import { loadModel } from '../../generator/index.js';
-import { Memory } from '../../runtime/bits/index.js';
+import { Registers } from '../../runtime/bits/index.js';
 
 const {
   RmiAddrRangeDesc,
@@ -94,12 +94,9 @@ describe('2.0-bet3', () => {
   );
 
   test('packs the call that donates memory as TF-RMM reads it', () => {
-    const memory = Memory.alloc(17 * 8);
-    rmm.RMI_OP_MEM_DONATE.encodeInputs(
-      { memory, base: 0 },
-      { handle: 7n, list_addr: 0x8000_0000n, list_count: 3n },
-    );
-    expect([0, 8, 16, 24].map((at) => memory.readU64(at))).toEqual([0xc400_0208n, 7n, 0x8000_0000n, 3n]);
+    const registers = new Registers();
+    rmm.RMI_OP_MEM_DONATE.encodeInputs(registers, { handle: 7n, list_addr: 0x8000_0000n, list_count: 3n });
+    expect(registers.toArray().slice(0, 4)).toEqual([0xc400_0208n, 7n, 0x8000_0000n, 3n]);
   });
 
   test('returns an RmiResult from each of its commands', () => {

@@ -316,7 +316,10 @@ function frameOf(program: RealmProgram, cpu: Cpu, interrupted?: Interrupted): Fr
 
 /** Runs a program from inside a generator, so that one which throws at once, or is none, does it where others do. */
 function* begin(program: RealmProgram, cpu: Cpu): Run<unknown> {
-  return yield* program(cpu);
+  const run = program(cpu);
+  if (typeof run?.[Symbol.iterator] !== 'function')
+    throw new TypeError('a Realm program has to be a generator function');
+  return yield* run;
 }
 
 /** The Realm takes an exception at the instruction; who catches it goes on behind it. */
