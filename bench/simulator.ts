@@ -47,16 +47,16 @@ const UNPROTECTED = 1n << BigInt(IPA_WIDTH - 1);
 const TABLE_SPAN = 512n * PAGE;
 
 /** A string costs Node less than a buffer. */
-function bytesOf(latin1: string): Uint8Array {
-  const bytes = new Uint8Array(latin1.length);
-  for (let i = 0; i < bytes.length; i++) bytes[i] = latin1.charCodeAt(i);
+function bytesOf(binary: string): Uint8Array {
+  const bytes = new Uint8Array(binary.length);
+  for (let i = 0; i < bytes.length; i++) bytes[i] = binary.charCodeAt(i);
   return bytes;
 }
 
 /** The hash functions of Node. */
 const nodeHashes: Hashes = {
-  sha256: (bytes) => bytesOf(hash('sha256', bytes, 'latin1')),
-  sha512: (bytes) => bytesOf(hash('sha512', bytes, 'latin1')),
+  sha256: (bytes) => bytesOf(hash('sha256', bytes, 'binary')),
+  sha512: (bytes) => bytesOf(hash('sha512', bytes, 'binary')),
 };
 
 /** A Host at its barest: it writes registers, executes SMC and looks at X0. */

@@ -4,12 +4,11 @@ import {
   namesInTargets,
   openModel,
   renderDiagnostics,
-  versionFolders,
 } from '../generator/index.js';
 import { type Paint, Source } from '../generator/pages/index.js';
 import { openSpec } from './generate.js';
-import { colours, exit, Failure, type Io, paint, visible } from './io.js';
-import type { SpecFolder } from './spec-folder.js';
+import { colours, exit, type Io, paint, visible } from './io.js';
+import { versionOf } from './versions.js';
 
 /** What every command takes that asks a specification something. */
 export interface SourceOptions {
@@ -31,21 +30,6 @@ export async function openSource(options: SourceOptions, io: Io): Promise<Opened
   const { model, conditionsOf, diagnostics } = openModel(versionOf(files, options.version), files);
   if (model === undefined) return { source: undefined, diagnostics };
   return { source: new Source(model, conditionsOf, await namesInTargets(model, files)), diagnostics };
-}
-
-/** The version that is asked for by its folder or its number; the last one when none is. */
-function versionOf(files: SpecFolder, wanted: string | undefined): string {
-  const folders = versionFolders(files);
-  if (folders.length === 0)
-    throw new Failure(
-      `there is no version in ${visible(files.root)}`,
-      'A version is a folder with a spec.yaml.',
-    );
-  const last = [...folders].sort((a, b) => a.localeCompare(b, 'en', { numeric: true })).at(-1)!;
-  if (wanted === undefined) return last;
-  const found = folders.find((name) => name === wanted || name.endsWith(`-${wanted}`));
-  if (found !== undefined) return found;
-  throw new Failure(`there is no version ${visible(wanted)}`, `There is ${folders.join(', ')}.`, exit.usage);
 }
 
 export function failed(diagnostics: readonly Diagnostic[]): boolean {

@@ -17,6 +17,10 @@ const memberOf = z
   .string()
   .regex(/^[A-Za-z][A-Za-z0-9_]{0,63}\.[A-Za-z][A-Za-z0-9_]{0,63}$/)
   .describe('A member of a struct: RmiRecParams.gprs.');
+const part = z
+  .string()
+  .regex(/^[A-Za-z][A-Za-z0-9_]{0,63}(\.[A-Za-z][A-Za-z0-9_]{0,63}){0,2}$/)
+  .describe('A field or label; a field of a layout of a field: data.level.level.');
 const identifier = z
   .string()
   .regex(/^[A-Za-z_][A-Za-z0-9_]{0,63}$/)
@@ -39,9 +43,19 @@ const style = word.optional();
 const section = { comment, style };
 const prefix = identifier.optional().describe('Goes before the name of the specification.');
 const rename = z
-  .record(item, identifier)
+  .record(part, identifier)
   .optional()
   .describe('Names of the output that are not the prefix and the name of the specification.');
+
+const only = z
+  .array(part)
+  .min(1)
+  .optional()
+  .describe('What the output has of the item, in its order; all of it when absent.');
+const boundary = z
+  .strictObject({ name: identifier, values: z.record(item, integer) })
+  .optional()
+  .describe('The macro that stands for a bit number where the layouts of a field differ, by layout.');
 
 const calls = z.strictObject({
   kind: z.literal('calls'),
@@ -95,7 +109,9 @@ const accessors = z.strictObject({
   ...section,
   of: item.describe('A fieldset.'),
   argument: identifier.optional(),
-  get: z.record(item, identifier).optional().describe('Fields and the macros that extract them.'),
+  get: z.record(part, identifier).optional().describe('Fields and the macros that extract them.'),
+  masks: z.boolean().optional().describe('Extracts with the masks that a `fields` section names.'),
+  unshifted: z.array(part).optional().describe('Left where they stand in the value.'),
   unmasked: z
     .array(item)
     .optional()
@@ -110,6 +126,7 @@ const labels = z.strictObject({
   kind: z.literal('labels'),
   ...section,
   of: item.describe('An enumeration; each label becomes a macro.'),
+  only,
   prefix,
   rename,
   count: identifier.optional().describe('What the output calls the number of labels.'),
@@ -129,7 +146,10 @@ const fields = z.strictObject({
   ...section,
   of: item.describe('A fieldset; each field becomes a mask.'),
   name: identifier.optional().describe('What the output calls the type of such a value, where it has one.'),
+  only,
+  boundary,
   prefix,
+  suffix: identifier.optional().describe('Goes after the name of the specification.'),
   upper: z.boolean().optional().describe('Writes the field in upper case after the prefix.'),
   rename,
   reserved: identifier.optional().describe('The mask of the reserved bits.'),
@@ -139,7 +159,11 @@ const mask = z.strictObject({ kind: z.literal('mask'), ...section, of: item, nam
 
 const group = z.union([
   z.array(item).min(1),
-  z.strictObject({ members: z.array(item).min(1), size: integer.optional().describe('Bytes.') }),
+  z.strictObject({
+    members: z.array(item).min(1),
+    offset: integer.optional().describe('Where it begins; at its first member when absent.'),
+    size: integer.optional().describe('Bytes.'),
+  }),
 ]);
 
 /** `u64` is a 64-bit unsigned value whatever the output calls it; `s64` a signed one. */
@@ -165,6 +189,8 @@ const struct = z.strictObject({
   align: item.optional().describe('The constant that the struct is aligned to, in bytes.'),
 });
 
+const versionFolder = z.string().min(1).max(64);
+
 export const targetFile = z
   .strictObject({
     name: z
@@ -172,7 +198,9 @@ export const targetFile = z
       .regex(/^[a-z0-9][a-z0-9_.-]*(\/[a-z0-9][a-z0-9_.-]*)*$/)
       .max(64)
       .describe('What --target calls it.'),
-    version: z.string().min(1).max(64).describe('The folder of the version: rmm-1.0-rel0.'),
+    version: z
+      .union([versionFolder, z.array(versionFolder).min(1).max(limits.versions)])
+      .describe('The folder of the version, or of each that has this output: rmm-1.0-rel0.'),
     summary: prose,
     outputs: z
       .record(z.string().min(1).max(200), z.string().min(1).max(200))

@@ -2,7 +2,15 @@ import { commandPage } from './command.js';
 import { functionPage } from './function.js';
 import type { Page } from './page.js';
 import type { PageItem, Source } from './source.js';
-import { aliasPage, constantPage, enumerationPage, fieldsetPage, maskPage, structPage } from './type.js';
+import {
+  aliasPage,
+  constantPage,
+  enumerationPage,
+  fieldsetPage,
+  mapPage,
+  maskPage,
+  structPage,
+} from './type.js';
 
 export { outcomeLine } from './command.js';
 export { allDepartures, compareSections, type Departure, departuresOf } from './departures.js';
@@ -13,7 +21,7 @@ export * from './page.js';
 export { mentionTable, otherNames, split, users } from './sections.js';
 export { type OtherName, type PageItem, Source } from './source.js';
 export { harmless, type Paint, renderList, renderPage } from './terminal.js';
-export { fieldMask, labelsOf } from './type.js';
+export { entryLine, fieldMask, labelsOf } from './type.js';
 export { conditionsIn, conditionText, type Mention, namesIn } from './uses.js';
 export {
   conditionLine,
@@ -51,5 +59,7 @@ export function pageOf(item: PageItem, source: Source): Page {
       return maskPage(item, source);
     case 'constant':
       return constantPage(item, source);
+    case 'map':
+      return mapPage(item, source);
   }
 }

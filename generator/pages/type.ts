@@ -2,12 +2,14 @@ import { drawFieldset, drawMask, extentsOf, memberTitle } from '../draw/index.js
 import {
   type Alias,
   bytesOf,
+  type CborMap,
   type Constant,
   type Enumeration,
   type Field,
   type Fieldset,
   hex,
   isAbstract,
+  type MapEntry,
   type Mask,
   type Member,
   maskOf,
@@ -150,10 +152,43 @@ export function fieldsetPage(item: Fieldset, source: Source): Page {
         fieldTable(item, source),
         fieldLabels(item),
       ),
+      ...item.fields.flatMap((field) => caseSection(field, source)),
       ...users(item, source),
       ...departureSection(item, source),
     ],
   };
+}
+
+/** The layouts of a field whose meaning another value decides. */
+function caseSection({ name, cases }: Field, source: Source): readonly Section[] {
+  if (cases === undefined) return [];
+  const { by, selector } = cases;
+  const decides: Line =
+    by === undefined
+      ? [plain('By a value of '), link(selector.name), plain(' that stands elsewhere.')]
+      : [
+          plain('By '),
+          by.of === '' ? code(by.part) : link(by.of, by.part, `${by.of}.${by.part}`),
+          plain('.'),
+        ];
+  return section(
+    `Layouts of ${name}`,
+    { kind: 'text', line: decides },
+    {
+      kind: 'table',
+      head: ['Case', 'When', 'Layout', 'Meaning'],
+      rows: cases.cases.map((one) =>
+        row([
+          code(one.name),
+          one.when === undefined
+            ? 'otherwise'
+            : joined(one.when.map((label) => [link(selector.name, label.name)])),
+          one.type === undefined ? faint('none') : link(one.type.name),
+          one.doc === undefined ? '' : prose(one.doc, source),
+        ]),
+      ),
+    },
+  );
 }
 
 /** The bits of a field within its fieldset. */
@@ -350,6 +385,64 @@ export function maskPage(item: Mask, source: Source): Page {
                 fields.includes(field) ? 'yes' : faint('no'),
                 prose(fields.includes(field) ? field.doc : (reasons.get(field) ?? ''), source),
               ]),
+            ),
+          },
+        ],
+      },
+      ...users(item, source),
+      ...departureSection(item, source),
+    ],
+  };
+}
+
+/** What an entry of a map holds, in a few words: `bytes of 32, 48 or 64`, `4 x bytes`, `text, optional`. */
+export function entryLine(entry: MapEntry, source: Source): Line {
+  const { type, sizes, count: elements, least, first, optional } = entry;
+  const named = source.item(type) !== undefined;
+  const times = elements !== undefined ? `${elements} x ` : least !== undefined ? `${least} or more x ` : '';
+  const last = sizes.at(-1);
+  const rest = sizes.slice(0, -1).join(', ');
+  const size = last === undefined ? '' : ` of ${rest === '' ? '' : `${rest} or `}${last}`;
+  const start = first === undefined ? '' : `, first ${hex(first, 2)}`;
+  const after = `${size}${start}${optional ? ', optional' : ''}`;
+  return [
+    ...(times === '' ? [] : [plain(times)]),
+    named ? link(type) : code(type),
+    ...(after === '' ? [] : [plain(after)]),
+  ];
+}
+
+/** The text that an entry always holds. */
+function always({ value }: MapEntry): Line {
+  return value === undefined ? [] : [plain(': '), code(value)];
+}
+
+/** The keys of a map and what stands there. Sizes are in bytes. */
+export function mapPage(item: CborMap, source: Source): Page {
+  return {
+    ...common(item, source),
+    facts: [
+      ...(item.tag === undefined ? [] : [{ label: 'CBOR tag', line: [code(String(item.tag))] }]),
+      ...otherNames(item.name, source),
+    ],
+    sections: [
+      {
+        title: 'Entries',
+        blocks: [
+          {
+            kind: 'table',
+            head: ['Key', 'Entry', 'Section', 'Type', 'Meaning'],
+            rows: item.entries.map((entry) =>
+              row(
+                [
+                  code(String(entry.key)),
+                  code(entry.name),
+                  entry.section,
+                  entryLine(entry, source),
+                  [...prose(entry.doc, source), ...always(entry)],
+                ],
+                entry.name,
+              ),
             ),
           },
         ],

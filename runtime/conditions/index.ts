@@ -13,12 +13,18 @@ export type { Place } from './place.js';
 const NOWHERE = 2 ** 53 - 4096;
 
 /**
- * A 64-bit address as a number. What lies at or above 2^53 - 4096 keeps only its offset in a Granule. Such an address
- * is in no address space: comparing two of them may come out otherwise, but what a command answers stays the same.
+ * A 64-bit address as a number. It is exact below 2^53 - 4096, and where a Granule begins: such an address has 52
+ * significant bits. Any other one keeps only its offset in a Granule. It is in no address space: comparing two of them
+ * may come out otherwise, but what a command answers stays the same.
  */
 export function addressOf(value: bigint): number {
   const exact = Number(value);
-  return exact < NOWHERE ? exact : NOWHERE + (Number(BigInt.asUintN(32, value)) & 0xfff);
+  return exact < NOWHERE ? exact : outside(exact, Number(BigInt.asUintN(32, value)));
+}
+
+function outside(value: number, low: number): number {
+  const offset = low & 0xfff;
+  return offset === 0 ? value : NOWHERE + offset;
 }
 
 /** Bytes that an address can be read from; `Memory` of the bits is one. */
@@ -30,7 +36,7 @@ export interface Words {
 export function addressIn(words: Words, offset: number): number {
   const low = words.readU32(offset);
   const value = words.readU32(offset + 4) * 4294967296 + low;
-  return value < NOWHERE ? value : NOWHERE + (low & 0xfff);
+  return value < NOWHERE ? value : outside(value, low);
 }
 
 /** What a number is written to, 32 bits at a time. */

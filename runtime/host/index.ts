@@ -18,11 +18,15 @@ import {
   RMI_RTT_INIT_RIPAS,
   RMI_RTT_MAP_UNPROTECTED,
   RMI_RTT_READ_ENTRY,
+  RMI_RTT_SET_RIPAS,
   RMI_RTT_UNMAP_UNPROTECTED,
   RmiDataMeasureContent,
   RmiFeature,
   RmiHashAlgorithm,
   RmiRealmParams,
+  type RmiRecEnter,
+  type RmiRecExit,
+  RmiRecMpidr,
   RmiRecParams,
   RmiRecRun,
   RmiRecRunnable,
@@ -32,6 +36,10 @@ import {
 import { allocate, type Command, type Registers } from '../bits/index.js';
 import type { HostBus } from '../machine/bus.js';
 import { GRANULE } from '../machine/memory.js';
+import type { ProgramFailure, RealmProgram } from '../machine/program/index.js';
+import { EXIT, HostExit, ProgramError } from './exit.js';
+
+export { HostExit, ProgramError } from './exit.js';
 
 /** What a Host needs of a machine: its registers, SMC, and physical memory. */
 export interface HostMachine {
@@ -39,6 +47,10 @@ export interface HostMachine {
   readonly bus: HostBus;
   /** Executes SMC with what is in `registers`. */
   call(): void;
+  /** Gives the REC at a physical address a program. */
+  loadProgram(rec: number, program: RealmProgram): void;
+  /** What the program of a REC has thrown and not caught, if it has since this was asked. */
+  takeProgramError(rec: number): ProgramFailure | undefined;
 }
 
 type ResultOf = { readonly status: number; readonly index: number };
@@ -60,37 +72,45 @@ export class RmiError extends Error {
   }
 }
 
-/** Hands out Granules of ordinary memory, lowest first, and takes them back. */
+/** Hands out Granules of ordinary memory, and takes them back. */
 class Allocator {
+  /** From here on nothing was ever handed out. */
   #next: number;
   readonly #end: number;
-  readonly #free: number[] = [];
+  readonly #free = new Set<number>();
 
   constructor(base: number, size: number) {
     this.#next = base;
     this.#end = base + size;
   }
 
-  /** @throws RangeError when memory is used up */
-  take(): number {
-    return this.#free.pop() ?? this.takeRun(1);
+  /** Granules in a row, aligned to their size. @throws RangeError when there are none */
+  take(count = 1): number {
+    const bytes = count * GRANULE;
+    const first = this.#freeRun(count) ?? Math.ceil(this.#next / bytes) * bytes;
+    if (first + bytes > this.#end) throw new RangeError(`the Host has no ${count} Granules left`);
+    for (; this.#next < first; this.#next += GRANULE) this.#free.add(this.#next);
+    for (let at = first; at < first + bytes; at += GRANULE) this.#free.delete(at);
+    this.#next = Math.max(this.#next, first + bytes);
+    return first;
   }
 
-  /** Granules in a row, aligned to their size. */
-  takeRun(count: number): number {
-    const bytes = count * GRANULE;
-    const start = Math.ceil(this.#next / bytes) * bytes;
-    for (let at = this.#next; at < start; at += GRANULE) this.#free.push(at);
-    if (start + bytes > this.#end) throw new RangeError(`the Host has no ${count} Granules left`);
-    this.#next = start + bytes;
-    return start;
+  #freeRun(count: number): number | undefined {
+    for (const first of this.#free) {
+      let length = 0;
+      while (length < count && this.#free.has(first + length * GRANULE)) length++;
+      if (length === count && first % (count * GRANULE) === 0) return first;
+    }
+    return undefined;
   }
 
   give(granule: number): void {
-    this.#free.push(granule);
+    this.#free.add(granule);
   }
 }
 
+/** Starting level RTTs of a Realm at most, by the VMSA (A5.5.3). */
+const MAX_ROOTS = 16;
 /** Bytes of IPA space that an entry at a level covers. */
 const span = (level: number): number => 2 ** (12 + 9 * (3 - level));
 const PAGE_LEVEL = 3;
@@ -137,9 +157,9 @@ export class Host {
     this.#memory.give(page);
   }
 
-  /** Granules in a row that the RMM now holds. */
+  /** Granules in a row that the RMM now holds. @throws RangeError when memory is used up */
   delegate(count = 1): number {
-    const first = count === 1 ? this.#memory.take() : this.#memory.takeRun(count);
+    const first = this.#memory.take(count);
     for (let i = 0; i < count; i++) this.call(RMI_GRANULE_DELEGATE, { addr: BigInt(first + i * GRANULE) });
     return first;
   }
@@ -147,6 +167,33 @@ export class Host {
   undelegate(granule: number): void {
     this.call(RMI_GRANULE_UNDELEGATE, { addr: BigInt(granule) });
     this.#memory.give(granule);
+  }
+
+  /**
+   * Delegates Granules for as long as an attempt to use them takes, and for good if it succeeds.
+   *
+   * @throws what the attempt throws; the Granules are then the Host's again
+   */
+  lend<T>(count: number, attempt: (granules: readonly number[]) => T): T {
+    const granules: number[] = [];
+    try {
+      for (let i = 0; i < count; i++) granules.push(this.delegate());
+      return attempt(granules);
+    } catch (error) {
+      for (const granule of granules) this.undelegate(granule);
+      throw error;
+    }
+  }
+
+  /** Calls a command on a structure, which lies in a page of the Host's for the time. @throws RmiError */
+  pass<T>(structure: Uint8Array, call: (page: bigint) => T): T {
+    const page = this.allocatePage();
+    try {
+      this.machine.bus.write(page, structure);
+      return call(BigInt(page));
+    } finally {
+      this.freePage(page);
+    }
   }
 
   takeVmid(): number {
@@ -187,6 +234,10 @@ export interface RecOptions {
   readonly gprs?: readonly bigint[];
   /** Whether it can run at once; a secondary REC waits for PSCI_CPU_ON. */
   readonly runnable?: boolean;
+  /** Affinity fields; unless given those that its place in the Realm asks for (A2.3.3). */
+  readonly mpidr?: bigint;
+  /** What it runs. */
+  readonly program?: RealmProgram;
 }
 
 /** A Realm as its Host sees it. */
@@ -211,41 +262,45 @@ export class HostRealm {
       breakpoints = 1,
       watchpoints = 1,
     } = options;
+    const params = allocate(RmiRealmParams);
+    params.s2sz = ipaWidth;
     this.ipaWidth = ipaWidth;
     // The deepest level that needs no more than 16 tables in a row: fewer tables on the way to a page.
     let level = 2;
-    while (level > -1 && 2 ** ipaWidth / span(level) > 16 * 512) level--;
+    while (level > -1 && 2 ** ipaWidth / span(level) > MAX_ROOTS * 512) level--;
     this.#startLevel = level;
-    this.#rootCount = Math.max(1, 2 ** ipaWidth / span(level) / 512);
-    this.#roots = host.delegate(this.#rootCount);
-    this.rd = host.delegate();
-    this.#vmid = host.takeVmid();
-
-    const params = allocate(RmiRealmParams);
-    const personal = new Uint8Array(64);
+    this.#rootCount = Math.min(MAX_ROOTS, Math.max(1, 2 ** ipaWidth / span(level) / 512));
+    const personal = new Uint8Array(params.rpv.length);
     personal.set(rpv);
     params.assign({
       flags: { lpa2: lpa2 ? RmiFeature.RMI_FEATURE_TRUE : RmiFeature.RMI_FEATURE_FALSE },
-      s2sz: ipaWidth,
       num_bps: breakpoints,
       num_wps: watchpoints,
       hash_algo: hash === 'SHA-256' ? RmiHashAlgorithm.RMI_HASH_SHA_256 : RmiHashAlgorithm.RMI_HASH_SHA_512,
       rpv: personal,
-      vmid: this.#vmid,
-      rtt_base: BigInt(this.#roots),
       rtt_level_start: BigInt(level),
       rtt_num_start: this.#rootCount,
     });
-    const page = host.allocatePage();
-    host.machine.bus.write(page, params.$bytes);
-    const { result } = host.try(RMI_REALM_CREATE, { rd: BigInt(this.rd), params_ptr: BigInt(page) });
-    host.freePage(page);
-    if (result.status !== RmiStatusCode.RMI_SUCCESS) {
-      host.undelegate(this.rd);
-      for (let i = 0; i < this.#rootCount; i++) host.undelegate(this.#roots + i * GRANULE);
-      host.giveVmid(this.#vmid);
-      throw new RmiError(RMI_REALM_CREATE.name, result);
+    this.#roots = host.delegate(this.#rootCount);
+    this.#vmid = host.takeVmid();
+    params.assign({ vmid: this.#vmid, rtt_base: BigInt(this.#roots) });
+    try {
+      this.rd = host.lend(1, ([rd]) => {
+        host.pass(params.$bytes, (params_ptr) =>
+          host.call(RMI_REALM_CREATE, { rd: BigInt(rd!), params_ptr }),
+        );
+        return rd!;
+      });
+    } catch (error) {
+      this.#giveBack();
+      throw error;
     }
+  }
+
+  /** The starting level RTTs and the VMID, which a Realm has for as long as it exists. */
+  #giveBack(): void {
+    for (let i = 0; i < this.#rootCount; i++) this.host.undelegate(this.#roots + i * GRANULE);
+    this.host.giveVmid(this.#vmid);
   }
 
   get #rd(): bigint {
@@ -272,17 +327,11 @@ export class HostRealm {
 
   /** Creates the RTT at a level that covers an IPA. @throws RmiError */
   createTable(ipa: number, level: number): void {
-    const rtt = this.host.delegate();
     const base = Math.floor(ipa / span(level - 1)) * span(level - 1);
-    const { result } = this.host.try(RMI_RTT_CREATE, {
-      rd: this.#rd,
-      rtt: BigInt(rtt),
-      ipa: BigInt(base),
-      level: BigInt(level),
+    this.host.lend(1, ([rtt]) => {
+      const inputs = { rd: this.#rd, rtt: BigInt(rtt!), ipa: BigInt(base), level: BigInt(level) };
+      this.host.call(RMI_RTT_CREATE, inputs);
     });
-    if (result.status === RmiStatusCode.RMI_SUCCESS) return;
-    this.host.undelegate(rtt);
-    throw new RmiError(RMI_RTT_CREATE.name, result);
   }
 
   /**
@@ -304,9 +353,10 @@ export class HostRealm {
         host.machine.bus.fill(source, GRANULE, 0);
         host.machine.bus.write(source, image.subarray(done, done + GRANULE));
         const at = Number(ipa) + done;
-        const data = host.delegate();
-        const inputs = { rd: this.#rd, data: BigInt(data), ipa: BigInt(at), src: BigInt(source), flags };
-        this.#withTables(RMI_DATA_CREATE, at, PAGE_LEVEL, () => host.try(RMI_DATA_CREATE, inputs));
+        host.lend(1, ([data]) => {
+          const inputs = { rd: this.#rd, data: BigInt(data!), ipa: BigInt(at), src: BigInt(source), flags };
+          this.#withTables(RMI_DATA_CREATE, at, PAGE_LEVEL, () => host.try(RMI_DATA_CREATE, inputs));
+        });
       }
     } finally {
       host.freePage(source);
@@ -315,11 +365,12 @@ export class HostRealm {
 
   /** Gives the Realm a page whose contents it cannot rely on. @throws RmiError */
   addPage(ipa: bigint | number): void {
-    const data = this.host.delegate();
-    const inputs = { rd: this.#rd, data: BigInt(data), ipa: BigInt(ipa) };
-    this.#withTables(RMI_DATA_CREATE_UNKNOWN, Number(ipa), PAGE_LEVEL, () =>
-      this.host.try(RMI_DATA_CREATE_UNKNOWN, inputs),
-    );
+    this.host.lend(1, ([data]) => {
+      const inputs = { rd: this.#rd, data: BigInt(data!), ipa: BigInt(ipa) };
+      this.#withTables(RMI_DATA_CREATE_UNKNOWN, Number(ipa), PAGE_LEVEL, () =>
+        this.host.try(RMI_DATA_CREATE_UNKNOWN, inputs),
+      );
+    });
   }
 
   /** Declares an IPA range of a new Realm as RAM. Bounds are multiples of a page. @throws RmiError */
@@ -348,7 +399,27 @@ export class HostRealm {
   createRec(options: RecOptions = {}): HostRec {
     const rec = new HostRec(this, this.#recs.length, options);
     this.#recs.push(rec);
+    if (options.program !== undefined) this.host.machine.loadProgram(rec.address, options.program);
     return rec;
+  }
+
+  /** The REC with affinity fields that a PSCI call has named; undefined if there is none. */
+  recOf(mpidr: bigint): HostRec | undefined {
+    return this.#recs.find((rec) => rec.mpidr === mpidr);
+  }
+
+  /** Carries out a RIPAS change that a REC has asked for. @returns the IPA that it has come to @throws RmiError */
+  setRipas(rec: HostRec, base: bigint, top: bigint): bigint {
+    for (let at = base; at < top; ) {
+      const inputs = { rd: this.#rd, rec_ptr: BigInt(rec.address), base: at, top };
+      const { result, out_top } = this.host.try(RMI_RTT_SET_RIPAS, inputs);
+      if (result.status === RmiStatusCode.RMI_SUCCESS) at = out_top;
+      // At level 3 it is no table that lacks: the page is DESTROYED, and the Realm has not permitted to change that.
+      else if (result.status === RmiStatusCode.RMI_ERROR_RTT && result.index === PAGE_LEVEL) return at;
+      else if (result.status === RmiStatusCode.RMI_ERROR_RTT) this.createTable(Number(at), result.index + 1);
+      else throw new RmiError(RMI_RTT_SET_RIPAS.name, result);
+    }
+    return top;
   }
 
   /** @throws RmiError */
@@ -361,9 +432,8 @@ export class HostRealm {
     for (const rec of this.#recs.splice(0)) rec.destroy();
     for (let i = 0; i < this.#rootCount; i++) this.#clear(this.#startLevel, i * span(this.#startLevel) * 512);
     this.host.call(RMI_REALM_DESTROY, { rd: this.#rd });
-    for (let i = 0; i < this.#rootCount; i++) this.host.undelegate(this.#roots + i * GRANULE);
     this.host.undelegate(this.rd);
-    this.host.giveVmid(this.#vmid);
+    this.#giveBack();
   }
 
   /** Empties the RTT at a level that begins at an IPA: live entries one after the other, tables from the inside. */
@@ -403,13 +473,26 @@ export class HostRealm {
   }
 }
 
+/** The REC index in the affinity fields (A2.3.3). */
+function mpidrOf(index: number): bigint {
+  return RmiRecMpidr.of({
+    aff0: index & 15,
+    aff1: (index >> 4) & 255,
+    aff2: (index >> 12) & 255,
+    aff3: (index >> 20) & 255,
+  }).$value;
+}
+
 /** A REC as its Host sees it. */
 export class HostRec {
   readonly realm: HostRealm;
   /** Physical address of the REC. */
   readonly address: number;
   readonly index: number;
-  readonly #aux: readonly number[];
+  /** Affinity fields. */
+  readonly mpidr: bigint;
+  /** The REC and its auxiliary Granules. */
+  readonly #granules: readonly number[];
   /** The Host's page with the RmiRecRun structure. */
   readonly #run: number;
 
@@ -418,61 +501,63 @@ export class HostRec {
     this.realm = realm;
     this.index = index;
     const { aux_count } = host.call(RMI_REC_AUX_COUNT, { rd: BigInt(realm.rd) });
-    this.address = host.delegate();
-    this.#aux = Array.from({ length: Number(aux_count) }, () => host.delegate());
-    this.#run = host.allocatePage();
+    this.mpidr = options.mpidr ?? mpidrOf(index);
     const params = allocate(RmiRecParams);
     params.assign({
       flags: {
         runnable: options.runnable === false ? RmiRecRunnable.RMI_NOT_RUNNABLE : RmiRecRunnable.RMI_RUNNABLE,
       },
-      // The REC index in the affinity fields (A2.3.3).
-      mpidr: {
-        aff0: index & 15,
-        aff1: (index >> 4) & 255,
-        aff2: (index >> 12) & 255,
-        aff3: (index >> 20) & 255,
-      },
+      mpidr: RmiRecMpidr.of(this.mpidr).toObject(),
       pc: options.pc ?? 0n,
       num_aux: aux_count,
     });
     for (const [i, value] of (options.gprs ?? []).entries()) params.gprs.set(i, value);
-    for (const [i, address] of this.#aux.entries()) params.aux.set(i, BigInt(address));
-    const page = host.allocatePage();
-    host.machine.bus.write(page, params.$bytes);
-    const { result } = host.try(RMI_REC_CREATE, {
-      rd: BigInt(realm.rd),
-      rec: BigInt(this.address),
-      params_ptr: BigInt(page),
+    const { granules, run } = host.lend(1 + Number(aux_count), (granules) => {
+      const [rec, ...aux] = granules;
+      for (const [i, address] of aux.entries()) params.aux.set(i, BigInt(address));
+      const run = host.allocatePage();
+      try {
+        host.pass(params.$bytes, (params_ptr) =>
+          host.call(RMI_REC_CREATE, { rd: BigInt(realm.rd), rec: BigInt(rec!), params_ptr }),
+        );
+      } catch (error) {
+        host.freePage(run);
+        throw error;
+      }
+      return { granules, run };
     });
-    host.freePage(page);
-    if (result.status !== RmiStatusCode.RMI_SUCCESS) {
-      this.#release();
-      throw new RmiError(RMI_REC_CREATE.name, result);
-    }
-  }
-
-  #release(): void {
-    const { host } = this.realm;
-    for (const aux of this.#aux) host.undelegate(aux);
-    host.undelegate(this.address);
-    host.freePage(this.#run);
+    this.#granules = granules;
+    this.#run = run;
+    this.address = granules[0]!;
   }
 
   /**
    * Enters the REC and comes back with what made it exit.
    *
    * @param prepare fills in what the Host passes on entry
-   * @throws RmiError
+   * @throws RmiError; ProgramError if the REC's program has thrown, in which case the REC has exited all the same
    */
-  enter(prepare?: (enter: RmiRecRun['enter']) => void): RmiRecRun['exit'] {
+  enter(prepare?: (enter: RmiRecEnter) => void): HostExit {
     const { host } = this.realm;
     const run = allocate(RmiRecRun);
     prepare?.(run.enter);
     host.machine.bus.write(this.#run, run.$bytes);
     host.call(RMI_REC_ENTER, { rec: BigInt(this.address), run_ptr: BigInt(this.#run) });
+    const failure = host.machine.takeProgramError(this.address);
+    if (failure !== undefined) throw new ProgramError(this.mpidr, failure.error);
     run.$bytes.set(host.machine.bus.read(this.#run, RmiRecRun.size));
-    return run.exit;
+    return new HostExit(run.$bytes.subarray(EXIT));
+  }
+
+  /**
+   * Carries out the RIPAS change that an exit of this REC asks for, by one RMI_RTT_SET_RIPAS after the other, until it
+   * is done or stops at a page that is DESTROYED.
+   *
+   * @returns the IPA that it has come to
+   * @throws RmiError
+   */
+  changeRipas(exit: Pick<RmiRecExit, 'ripas_base' | 'ripas_top'>): bigint {
+    return this.realm.setRipas(this, exit.ripas_base, exit.ripas_top);
   }
 
   /** Answers a PSCI call of this REC that named another one. @throws RmiError */
@@ -486,7 +571,9 @@ export class HostRec {
 
   /** @throws RmiError */
   destroy(): void {
-    this.realm.host.call(RMI_REC_DESTROY, { rec_ptr: BigInt(this.address) });
-    this.#release();
+    const { host } = this.realm;
+    host.call(RMI_REC_DESTROY, { rec_ptr: BigInt(this.address) });
+    for (const granule of this.#granules) host.undelegate(granule);
+    host.freePage(this.#run);
   }
 }

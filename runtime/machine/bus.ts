@@ -15,10 +15,21 @@ export class GranuleProtectionFault extends Error {
   }
 }
 
+/** A physical address, in bytes. */
+export type Address = bigint | number;
+
+const numberOf = (address: Address): number => (typeof address === 'bigint' ? Number(address) : address);
+
+function sizeOf(bytes: number): number {
+  if (!Number.isSafeInteger(bytes) || bytes < 0)
+    throw new TypeError(`expected a number of bytes, got ${String(bytes)}`);
+  return bytes;
+}
+
 /** The Granule that an access lies in. */
 function granuleOf(address: number, bytes: number): number {
   if (!Number.isSafeInteger(address) || address < 0)
-    throw new TypeError(`expected a physical address in bytes, got ${address}`);
+    throw new TypeError(`expected a physical address in bytes, got ${String(address)}`);
   const granule = address - (address % GRANULE);
   if (address + bytes > granule + GRANULE)
     throw new RangeError(`${bytes} bytes at 0x${address.toString(16)} cross a Granule boundary`);
@@ -55,7 +66,8 @@ export class PhysicalBus {
     return this.#memory.memoryAt(granule).bytes(this.#memory.offsetAt(granule) + (address - granule), size);
   }
 
-  read64(address: number): bigint {
+  read64(where: Address): bigint {
+    const address = numberOf(where);
     const granule = this.granule(address, 8);
     const value = this.#memory
       .memoryAt(granule)
@@ -64,28 +76,33 @@ export class PhysicalBus {
     return value;
   }
 
-  write64(address: number, value: bigint): void {
+  write64(where: Address, value: bigint): void {
+    const address = numberOf(where);
     const granule = this.granule(address, 8);
     this.#memory.memoryAt(granule).writeU64(this.#memory.offsetAt(granule) + (address - granule), value);
     this.#observer?.wrote(address, this.#bytes(granule, address, 8));
   }
 
-  read8(address: number): number {
+  read8(where: Address): number {
+    const address = numberOf(where);
     const granule = this.granule(address, 1);
     const value = this.#memory.memoryAt(granule).readU8(this.#memory.offsetAt(granule) + (address - granule));
     this.#observer?.read(address, this.#bytes(granule, address, 1));
     return value;
   }
 
-  write8(address: number, value: number): void {
+  write8(where: Address, value: number): void {
+    const address = numberOf(where);
     const granule = this.granule(address, 1);
     this.#memory.memoryAt(granule).writeU8(this.#memory.offsetAt(granule) + (address - granule), value);
     this.#observer?.wrote(address, this.#bytes(granule, address, 1));
   }
 
   /** A copy of some bytes. */
-  read(address: number, size: number): Uint8Array {
-    const bytes = new Uint8Array(size);
+  read(where: Address, size: number): Uint8Array {
+    const address = numberOf(where);
+    granuleOf(address, 0);
+    const bytes = new Uint8Array(sizeOf(size));
     for (let done = 0; done < size; ) {
       const at = address + done;
       const part = Math.min(size - done, GRANULE - (at % GRANULE));
@@ -97,7 +114,10 @@ export class PhysicalBus {
   }
 
   /** Writes all of the bytes or, where one of them may not be accessed, none. */
-  write(address: number, bytes: Uint8Array): void {
+  write(where: Address, bytes: Uint8Array): void {
+    if (!(bytes instanceof Uint8Array)) throw new TypeError(`expected a Uint8Array, got ${String(bytes)}`);
+    const address = numberOf(where);
+    granuleOf(address, 0);
     for (let at = address - (address % GRANULE); at < address + bytes.length; at += GRANULE)
       this.granule(at, GRANULE);
     for (let done = 0; done < bytes.length; ) {
@@ -110,8 +130,8 @@ export class PhysicalBus {
   }
 
   /** Fills a range with a byte. */
-  fill(address: number, size: number, byte: number): void {
-    this.write(address, new Uint8Array(size).fill(byte));
+  fill(where: Address, size: number, byte: number): void {
+    this.write(where, new Uint8Array(sizeOf(size)).fill(byte));
   }
 }
 

@@ -25,7 +25,7 @@ const gpts = {
 } as const;
 
 function granuleMultiple(what: string, value: bigint | number): number {
-  const number = Number(value);
+  const number = typeof value === 'bigint' || typeof value === 'number' ? Number(value) : Number.NaN;
   if (!Number.isSafeInteger(number) || number < 0 || number % GRANULE !== 0 || number > PA_SPACE) {
     throw new TypeError(`${what}: expected bytes in multiples of 0x1000 within a 52-bit space, got ${value}`);
   }
@@ -38,7 +38,8 @@ function granuleMultiple(what: string, value: bigint | number): number {
  * @throws TypeError, RangeError that say what was expected
  */
 export function regionsOf(configuration: readonly RegionConfiguration[]): readonly Region[] {
-  if (configuration.length === 0) throw new TypeError('memory: expected at least one region');
+  if (!Array.isArray(configuration as unknown) || configuration.length === 0)
+    throw new TypeError('memory: expected at least one region');
   const regions = configuration.map(({ base, size, kind = 'memory' }, index) => {
     const region = {
       base: granuleMultiple(`memory[${index}].base`, base),

@@ -42,6 +42,50 @@ export const defaultFeatures: Features = {
   auxCount: 16,
 };
 
+/** What numbers may be: their field in the register, and what the architecture or the document leaves of it. */
+const ranges: Readonly<Partial<Record<keyof Features, readonly [least: number, most: number]>>> = {
+  s2sz: [32, 52],
+  sveVl: [0, 15],
+  // 0 is reserved (B4.4.6).
+  numBps: [1, 63],
+  numWps: [1, 63],
+  pmuNumCtrs: [0, 31],
+  listRegisters: [1, 16],
+  maxRecsOrder: [0, 15],
+  vmidBits: [8, 16],
+  auxCount: [0, 16],
+};
+const optional: readonly string[] = ['sveVl', 'pmuNumCtrs'] satisfies (keyof Features)[];
+
+/**
+ * Fills in what was left out.
+ *
+ * @throws TypeError, RangeError that say what was expected
+ */
+export function featuresOf(given: Partial<Features> = {}): Features {
+  const features: Features = { ...defaultFeatures, ...given };
+  for (const [name, value] of Object.entries(features)) {
+    if (!Object.hasOwn(defaultFeatures, name)) throw new TypeError(`features: there is no ${name}`);
+    const range = ranges[name as keyof Features];
+    if (range === undefined) {
+      if (typeof value !== 'boolean')
+        throw new TypeError(`features.${name}: expected true or false, got ${String(value)}`);
+    } else if (value !== undefined || !optional.includes(name)) {
+      const [least, most] = range;
+      if (typeof value !== 'number' || !Number.isInteger(value))
+        throw new TypeError(`features.${name}: expected a whole number, got ${String(value)}`);
+      if (value < least || value > most)
+        throw new RangeError(`features.${name}: expected ${least} to ${most}, got ${value}`);
+    }
+  }
+  const { s2sz, lpa2, vmidBits } = features;
+  if (vmidBits !== 8 && vmidBits !== 16)
+    throw new RangeError(`features.vmidBits: expected 8 or 16, got ${vmidBits}`);
+  if (s2sz > 48 && !lpa2)
+    throw new RangeError(`features.s2sz: expected 48 at most without lpa2, got ${s2sz}`);
+  return features;
+}
+
 const flag = (value: boolean) => (value ? RmiFeature.RMI_FEATURE_TRUE : RmiFeature.RMI_FEATURE_FALSE);
 
 /** Feature register 0 (B4.4.6). */

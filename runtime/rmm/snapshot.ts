@@ -167,9 +167,8 @@ export function digestOf(snapshot: Snapshot): string {
 }
 
 const labelled = <T extends number>(labels: Readonly<Record<string, T>>, name: string): T => {
-  const value = labels[name];
-  if (value === undefined) throw new TypeError(`snapshot: ${name} is no label`);
-  return value;
+  if (!Object.hasOwn(labels, name)) throw new TypeError(`snapshot: ${name} is no label`);
+  return labels[name]!;
 };
 
 /**

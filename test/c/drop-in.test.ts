@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { armSmcccRmi } from './expected/arm-smccc-rmi.js';
 import { lines, program } from './expected/program.js';
 import { rmiSmc } from './expected/rmi-smc.js';
+import { rmiSmcEac5 } from './expected/rmi-smc-eac5.js';
 import { rsiSmc } from './expected/rsi-smc.js';
 import { has, linuxHeaders, run, Scratch, warnings } from './support.js';
 
@@ -8,15 +10,17 @@ import { has, linuxHeaders, run, Scratch, warnings } from './support.js';
  * The headers against lists that were written by hand from those that they stand in for. Neither the lists nor
  * the programs know the specification: a C compiler reads the header and says what it finds.
  */
-const scratch = new Scratch();
-beforeAll(() => linuxHeaders(scratch));
-afterAll(() => scratch.remove());
 
 describe.each([
-  ['rmi_smc.h', rmiSmc],
-  ['rsi_smc.h', rsiSmc],
-] as const)('%s', (_, facts) => {
+  ['rmm-1.0-rel0', 'rmi_smc.h', rmiSmc],
+  ['rmm-1.0-rel0', 'rsi_smc.h', rsiSmc],
+  ['rmm-1.0-eac5', 'rmi_smc.h', rmiSmcEac5],
+  ['rmm-2.0-bet3', 'arm-smccc-rmi.h', armSmcccRmi],
+] as const)('%s: %s', (version, _, facts) => {
   const name = facts.header.replace('.h', '');
+  const scratch = new Scratch();
+  beforeAll(() => linuxHeaders(scratch, version));
+  afterAll(() => scratch.remove());
 
   test('has every name, value, type, offset and size of the header it stands in for', async () => {
     scratch.write(`${name}.c`, program(facts));
@@ -41,7 +45,7 @@ describe.each([
     const called = Object.keys(facts.expressions).map((one) => one.slice(0, one.indexOf('(')));
     const text = await run('cat', [facts.header], scratch.path);
     const guard = /^#ifndef (\w+)/m.exec(text.output)![1]!;
-    const enumerators = ['RMI_EMPTY', 'RMI_RAM', 'RMI_DESTROYED'];
+    const enumerators = ['RMI_EMPTY', 'RMI_RAM', 'RMI_DESTROYED', 'RMI_DEV'];
     const expected = new Set([...Object.keys(facts.constants), ...called, guard]);
     for (const one of enumerators) expected.delete(one);
     expect(defined.sort()).toEqual([...expected].sort());

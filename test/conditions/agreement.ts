@@ -64,7 +64,9 @@ function outcomeText(status: number | bigint, index: number | undefined): string
 
 function plainPlace(place: NaivePlace | Place): string {
   const path = place.path.map((step) => (typeof step === 'string' ? step : Number(step)));
-  return `${place.function}(${place.arguments.map(String).join()}).${path.join()}`;
+  // All digits of a number, of which String shows no more than tell it from others.
+  const digits = (value: unknown): string => String(typeof value === 'number' ? BigInt(value) : value);
+  return `${place.function}(${place.arguments.map(digits).join()}).${path.join()}`;
 }
 
 /** Cases that one state is used for: building it takes longer than what is asked of it. */

@@ -38,7 +38,8 @@ export interface Scene {
 const LIMIT = 2n ** 53n - 4096n;
 
 export function saturated(address: bigint): bigint {
-  return address < LIMIT ? address : LIMIT + (address & 0xfffn);
+  const offset = address & 0xfffn;
+  return address < LIMIT || offset === 0n ? address : LIMIT + offset;
 }
 
 function littleEndian(bytes: Uint8Array): bigint {

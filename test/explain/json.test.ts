@@ -158,6 +158,26 @@ const schema = {
             ),
             item('constant', { value: hex }, { unit: text }),
             item(
+              'map',
+              {
+                entries: list(
+                  shape(
+                    { name: text, key: { type: 'integer' }, type: text, section: text, doc: text },
+                    {
+                      sizes: list(whole),
+                      count: whole,
+                      least: whole,
+                      value: text,
+                      first: whole,
+                      optional: { const: true },
+                      note: text,
+                    },
+                  ),
+                ),
+              },
+              { tag: whole },
+            ),
+            item(
               'function',
               { signatures: list(text) },
               { inductive: { const: true }, partial: text, body: text, behaviour: text },

@@ -35,6 +35,10 @@ describe('a file that is no trace', () => {
       '1 trace-range: dram_base is fffffffff000; it must leave room for the memory within 48 bits',
     ],
     [
+      '# x dram_base 0 granules 1 pa_width 48 featreg0 0',
+      '1 trace-range: featreg0 is 0; it must be what an RMM can offer (features.s2sz: expected 32 to 52, got 0)',
+    ],
+    [
       '# x dram_base 0 granules 1 pa_width 48 featreg0 12345678123456789',
       '1 trace-number: 12345678123456789 is not a number of a trace',
     ],

@@ -1,7 +1,7 @@
 import { RmmGranuleState } from '../../generated/rmm-1.0-rel0/conditions/types.js';
 import { RMI_REC_ENTER } from '../../generated/rmm-1.0-rel0/typescript/index.js';
 import { Registers } from '../../runtime/bits/index.js';
-import { GRANULE } from '../../runtime/machine/memory.js';
+import { featuresFrom, featuresOf, GRANULE } from '../../runtime/index.js';
 import { type RealmAction, WATCHED } from '../../runtime/machine/realm.js';
 import {
   rmiCall,
@@ -125,13 +125,20 @@ export function parseHeader(text: string): Parsed<TraceHeader> {
       refuse({ code: 'trace-limit', parameters: { what: 'Granules', limit: limits.granules } }, count);
     if (dramBase + granules * BigInt(GRANULE) > 2n ** BigInt(paWidth))
       range(base, 'dram_base', `leave room for the memory within ${paWidth} bits`);
+    const features = token('featreg0', groups.features!);
+    const featureRegister0 = number(features);
+    try {
+      featuresOf(featuresFrom(featureRegister0));
+    } catch (error) {
+      range(features, 'featreg0', `be what an RMM can offer (${(error as Error).message})`);
+    }
     return {
       // A name may be set off from the fields that follow it.
       implementation: groups.implementation!.replace(/[;,:]$/, ''),
       dramBase: Number(dramBase),
       granules: Number(granules),
       paWidth,
-      featureRegister0: number(token('featreg0', groups.features!)),
+      featureRegister0,
     };
   });
 }

@@ -35,6 +35,7 @@ function viewOf(model: Model, target: Target, diagnostics: Diagnostics): View {
     guard: data.guard ?? '',
     document: model.document,
     version: model.version,
+    sections_of: model.sections,
     title: model.title,
     header: header.slice(header.lastIndexOf('/') + 1),
     includes: data.includes ?? [],

@@ -273,8 +273,11 @@ class Layouter {
     const order = [...placed.keys()];
     let index = 0;
     for (const [number, group] of this.#section.groups.entries()) {
-      const { members: names, size: asked } =
-        'members' in group ? group : { members: group, size: undefined };
+      const {
+        members: names,
+        offset: asksOffset,
+        size: asked,
+      } = 'members' in group ? group : { members: group, offset: undefined, size: undefined };
       const members: Placed[] = [];
       for (const [position, name] of names.entries()) {
         const expected = order[index];
@@ -287,12 +290,23 @@ class Layouter {
         members.push(placed.get(name)!);
         index++;
       }
-      const offset = members[0]!.view.offset;
+      const first = members[0]!.view.offset;
+      const offset = asksOffset === undefined ? first : Number(asksOffset);
+      if (offset > first || offset < next)
+        return this.#wrong(
+          this.#around.at('groups', number, 'offset'),
+          `the group begins between ${hex(next)} and ${hex(first)}, not at ${hex(offset)}`,
+        );
       const align = alignOf(members);
       // A compiler rounds the struct inside the union up.
       const end = offset + up(members.at(-1)!.end - offset, members.length > 1 ? align : 1);
+      const after = this.#section.groups[number + 1];
       const following =
-        order[index] === undefined ? this.#struct.size : placed.get(order[index]!)!.view.offset;
+        after !== undefined && 'members' in after && after.offset !== undefined
+          ? Number(after.offset)
+          : order[index] === undefined
+            ? this.#struct.size
+            : placed.get(order[index]!)!.view.offset;
       const size = asked === undefined ? following - offset : Number(asked);
       if (offset + size > following || offset + size < end)
         return this.#wrong(

@@ -1,5 +1,6 @@
 import { type Diagnostics, nearest, type Span } from '../../diagnostics/index.js';
 import {
+  type BitRange,
   bitsOf,
   bytesOf,
   type CommandValue,
@@ -18,8 +19,10 @@ import {
 } from '../../model/index.js';
 import { Identifiers } from './identifiers.js';
 import { type DeclaredStruct, layOut } from './layout.js';
+import { type PartBits, partsOf, type SharedBits, sharedParts } from './parts.js';
 import type {
   AccessorsSection,
+  Boundary,
   CallsSection,
   ConstantsSection,
   CountsSection,
@@ -51,6 +54,7 @@ import type {
   SectionView,
   StructView,
   ValueView,
+  Variant,
 } from './view.js';
 
 /** Resolves the sections of a target against a model. A section with a mistake is reported and left out. */
@@ -72,6 +76,8 @@ class Sections {
   readonly #values = new Map<string, NonNullable<MemberView['values']>>();
   readonly #structs = new Map<string, DeclaredStruct>();
   readonly #named = new Map<string, string>();
+  /** Masks by the path of what they select: `RmiResult.data.level.level`. */
+  readonly #bitMasks = new Map<string, BitsDefine>();
   /** The path of the section at hand. */
   #here: Path = [];
 
@@ -86,10 +92,12 @@ class Sections {
     const { guard, sections } = this.#target.data;
     if (guard !== undefined) this.#identifiers.define(guard, 'the guard', this.#target.at('guard'));
     const views: (SectionView | undefined)[] = [];
-    // Fields use the names of enumerations, and structs those of everything else, wherever that is listed.
-    for (const round of [0, 1, 2]) {
+    // Fields use the names of enumerations, accessors those of fields, and structs those of everything else,
+    // wherever that is listed.
+    const rounds: Partial<Record<Section['kind'], number>> = { fields: 1, accessors: 2, struct: 3 };
+    for (const round of [0, 1, 2, 3]) {
       for (const [index, section] of sections.entries()) {
-        if ((section.kind === 'struct' ? 2 : section.kind === 'fields' ? 1 : 0) !== round) continue;
+        if ((rounds[section.kind] ?? 0) !== round) continue;
         this.#here = ['sections', index];
         views[index] = this.#section(section);
       }
@@ -177,13 +185,19 @@ class Sections {
   }
 
   /** What the output calls a part of an item, and where the target says so. */
-  #name(section: LabelsSection | EnumSection | FieldsSection | CallsSection, label: string, upper = false) {
-    const renamed = section.rename?.[label];
-    if (renamed !== undefined) return { name: renamed, span: this.#at('rename', label) };
-    const path = section.prefix !== undefined ? 'prefix' : section.kind === 'calls' ? 'interface' : 'of';
+  #name(
+    section: LabelsSection | EnumSection | FieldsSection | CallsSection,
+    path: string,
+    upper = false,
+    suffix = '',
+  ) {
+    const renamed = section.rename?.[path];
+    const label = path.slice(path.lastIndexOf('.') + 1);
+    if (renamed !== undefined) return { name: renamed, span: this.#at('rename', path) };
+    const from = section.prefix !== undefined ? 'prefix' : section.kind === 'calls' ? 'interface' : 'of';
     return {
-      name: `${section.prefix ?? ''}${upper ? label.toUpperCase() : label}`,
-      span: this.#at(path),
+      name: `${section.prefix ?? ''}${upper ? label.toUpperCase() : label}${suffix}`,
+      span: this.#at(from),
     };
   }
 
@@ -409,14 +423,37 @@ class Sections {
     const of = this.#type(section.of, 'fieldset', 'a fieldset', 'of');
     if (of === undefined) return undefined;
     const whole = limitsOf(of.width, false).max;
+    const parts = partsOf(of);
+    for (const [index, name] of (section.unshifted ?? []).entries())
+      if (section.get?.[name] === undefined)
+        this.#stranger(name, '`get`', Object.keys(section.get ?? {}), this.#at('unshifted', index));
     for (const [index, name] of (section.unmasked ?? []).entries()) {
       if (section.get?.[name] === undefined)
         this.#stranger(name, '`get`', Object.keys(section.get ?? {}), this.#at('unmasked', index));
     }
     const getters: Getter[] = [];
     for (const [fieldName, name] of Object.entries(section.get ?? {})) {
-      const field = this.#field(of, fieldName, this.#key('get', fieldName));
-      if (field === undefined) continue;
+      const mask = this.#bitMasks.get(`${of.name}.${fieldName}`);
+      const field = parts.get(fieldName) ?? (section.masks === true ? mask : undefined);
+      if (field === undefined) {
+        this.#stranger(fieldName, of.name, parts.keys(), this.#key('get', fieldName));
+        continue;
+      }
+      if (section.masks === true && mask === undefined) {
+        this.#missing(
+          fieldName,
+          'a part that a `fields` section names',
+          this.#bitMasks.keys(),
+          this.#key('get', fieldName),
+        );
+        continue;
+      }
+      const unshifted = section.unshifted?.includes(fieldName) === true;
+      const sample = (value: bigint, lsb: number) => ({
+        inside: value,
+        result: unshifted ? value : value >> BigInt(lsb),
+        outside: whole ^ value,
+      });
       const masked = section.unmasked?.includes(fieldName) !== true;
       const above = of.fields.find((other) => other.lsb > field.msb);
       if (!masked && above !== undefined)
@@ -434,8 +471,14 @@ class Sections {
         lsb: field.lsb,
         max: limitsOf(bitsOf(field), false).max,
         masked,
-        inside: maskOf(field),
-        outside: masked ? whole ^ maskOf(field) : limitsOf(field.lsb, false).max,
+        mask: section.masks === true ? mask!.name : '',
+        unshifted,
+        ...sample(maskOf(field), field.lsb),
+        ...(masked ? {} : { outside: limitsOf(field.lsb, false).max }),
+        variants: (section.masks === true ? mask!.variants : []).map((one) => ({
+          ...one,
+          ...sample(one.value, field.lsb),
+        })),
       });
     }
     return {
@@ -502,36 +545,55 @@ class Sections {
       of.labels.map((one) => one.name),
     );
     const define = this.#identifiers.within(tag);
-    const defines = of.labels.map((label): Define => {
+    const only = 'only' in section ? section.only : undefined;
+    const labels = this.#chosen(of.name, new Map(of.labels.map((label) => [label.name, label])), only);
+    const defines = labels.map((label): Define => {
       const { name, span } = this.#name(section, label.name);
       const spec = `${of.name}.${label.name}`;
       define(name, spec, span);
       return { name, value: label.value!, spec, section: of.section, label: label.name, doc: label.doc };
     });
-    this.#values.set(of.name, { first: defines[0]!.name, last: defines.at(-1)!.name, enum: tag });
+    if (defines.length > 0)
+      this.#values.set(of.name, { first: defines[0]!.name, last: defines.at(-1)!.name, enum: tag });
     return defines;
+  }
+
+  /** What a target takes of an item: all of it, or what it lists, in that order. */
+  #chosen<T>(of: string, all: ReadonlyMap<string, T>, only: readonly string[] | undefined): readonly T[] {
+    if (only === undefined) return [...all.values()];
+    return only.flatMap((name, index) => {
+      const found = all.get(name);
+      if (found === undefined) this.#stranger(name, of, all.keys(), this.#at('only', index));
+      return found === undefined ? [] : [found];
+    });
   }
 
   #fields(section: FieldsSection): FieldsView | undefined {
     const of = this.#type(section.of, 'fieldset', 'a fieldset', 'of');
     if (of === undefined) return undefined;
-    this.#renames(
-      section,
-      of.name,
-      of.fields.map((one) => one.name),
-    );
+    const parts = partsOf(of);
+    const shared = section.boundary === undefined ? new Map<string, SharedBits>() : sharedParts(of);
+    this.#renames(section, of.name, [...parts.keys(), ...shared.keys()]);
     const typeName = section.name ?? '';
     if (typeName !== '') {
       this.#identifiers.define(typeName, of.name, this.#at('name'));
       this.#named.set(of.name, typeName);
     }
     const define = this.#identifiers.within(typeName);
-    const defines = of.fields.map((field): BitsDefine => {
-      const { name, span } = this.#name(section, field.name, section.upper === true);
-      const spec = `${of.name}.${field.name}`;
+    const all = new Map<string, PartBits | SharedBits>([...parts, ...shared]);
+    const only = section.only ?? of.fields.map((field) => field.name);
+    const defines = this.#chosen(of.name, all, only).flatMap((part): BitsDefine[] => {
+      const { path, doc } = part;
+      const { name, span } = this.#name(section, path, section.upper === true, section.suffix);
+      const spec = 'spec' in part ? part.spec : `${of.name}.${path.slice(0, path.indexOf('.'))}`;
+      const numbers = 'in' in part ? this.#computed(part, section.boundary!) : bits(part);
+      if (numbers === undefined) return [];
       define(name, spec, span);
-      const named = this.#named.get(resolved(field.type).name) ?? '';
-      return { name, spec, section: of.section, label: field.name, doc: field.doc, ...bits(field), named };
+      const named = this.#named.get(resolved(part.type).name) ?? '';
+      const label = path.slice(path.lastIndexOf('.') + 1);
+      const made = { name, spec, section: of.section, label, doc, ...numbers, named };
+      this.#bitMasks.set(`${of.name}.${path}`, made);
+      return [made];
     });
     if (defines.length > 0)
       this.#values.set(of.name, { first: defines[0]!.name, last: defines.at(-1)!.name, enum: '' });
@@ -554,6 +616,49 @@ class Sections {
     }
     const type = this.#integer(of.width, false);
     return { kind: 'fields', ...this.#common(section, of), name: typeName, type, defines };
+  }
+
+  /** The bit numbers of a field whose layouts differ, in terms of the macro that decides between them. */
+  #computed(part: SharedBits, { name, values }: Boundary): Numbers | undefined {
+    const variants: (Variant & BitRange)[] = [];
+    for (const [layout, range] of part.in) {
+      const at = values[layout];
+      if (at === undefined)
+        return this.#refuse(
+          this.#key('boundary', 'values'),
+          name,
+          'computed',
+          `the layout \`${layout}\` has no value`,
+        );
+      variants.push({ boundary: name, at, ...range });
+    }
+    for (const layout of Object.keys(values))
+      if (!part.in.has(layout))
+        return this.#stranger(layout, part.path, part.in.keys(), this.#key('boundary', 'values', layout));
+    const number = (end: 'msb' | 'lsb'): string | undefined => {
+      const [first, ...rest] = variants;
+      if (rest.every((one) => one[end] === first![end])) return String(first![end]);
+      const apart = BigInt(first![end]) - first!.at;
+      if (rest.some((one) => BigInt(one[end]) - one.at !== apart)) return undefined;
+      return apart === 0n ? name : `${name} ${apart < 0n ? '-' : '+'} ${apart < 0n ? -apart : apart}`;
+    };
+    const [high, low] = [number('msb'), number('lsb')];
+    if (high === undefined || low === undefined)
+      return this.#refuse(
+        this.#at('boundary', 'name'),
+        `\`${part.path}\``,
+        'computed',
+        `its bits do not move along with ${name}`,
+      );
+    const plain = bits(variants[0]!);
+    if (high === plain.high && low === plain.low) return plain;
+    return {
+      ...plain,
+      high,
+      low,
+      wide: variants.some((one) => one.msb > 31),
+      variants: variants.map((one) => ({ boundary: name, at: one.at, value: maskOf(one) })),
+    };
   }
 
   #mask(section: MaskSection): MaskView | undefined {
@@ -655,9 +760,23 @@ function phrase(text: string): string {
   return text.replace(/\.$/, '');
 }
 
-function bits(range: { readonly msb: number; readonly lsb: number }) {
-  const { msb, lsb } = range;
-  return { value: maskOf(range), msb, lsb, single: msb === lsb, width: bitsOf(range) };
+type Numbers = Pick<
+  BitsDefine,
+  'value' | 'msb' | 'lsb' | 'single' | 'width' | 'high' | 'low' | 'wide' | 'variants'
+>;
+
+function bits({ msb, lsb }: BitRange): Numbers {
+  const range = { msb, lsb };
+  return {
+    value: maskOf(range),
+    ...range,
+    single: msb === lsb,
+    width: bitsOf(range),
+    high: String(msb),
+    low: String(lsb),
+    wide: msb > 31,
+    variants: [],
+  };
 }
 
 function argument(value: CommandValue): Argument {

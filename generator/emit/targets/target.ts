@@ -87,6 +87,8 @@ export interface AccessorsSection extends Common {
   readonly of: string;
   readonly argument?: string | undefined;
   readonly get?: Names | undefined;
+  readonly masks?: boolean | undefined;
+  readonly unshifted?: readonly string[] | undefined;
   readonly unmasked?: readonly string[] | undefined;
   readonly make?: { readonly name: string; readonly fields: readonly string[] } | undefined;
 }
@@ -94,6 +96,7 @@ export interface AccessorsSection extends Common {
 export interface LabelsSection extends Common, Named {
   readonly kind: 'labels';
   readonly of: string;
+  readonly only?: readonly string[] | undefined;
   readonly count?: string | undefined;
 }
 
@@ -103,10 +106,19 @@ export interface EnumSection extends Common, Named {
   readonly name: string;
 }
 
+/** A bit number that the output computes: its macro, and its value for each layout of a field. */
+export interface Boundary {
+  readonly name: string;
+  readonly values: Readonly<Record<string, bigint>>;
+}
+
 export interface FieldsSection extends Common, Named {
   readonly kind: 'fields';
   readonly of: string;
   readonly name?: string | undefined;
+  readonly only?: readonly string[] | undefined;
+  readonly boundary?: Boundary | undefined;
+  readonly suffix?: string | undefined;
   readonly upper?: boolean | undefined;
   readonly reserved?: string | undefined;
 }
@@ -119,7 +131,11 @@ export interface MaskSection extends Common {
 
 export type Group =
   | readonly string[]
-  | { readonly members: readonly string[]; readonly size?: bigint | undefined };
+  | {
+      readonly members: readonly string[];
+      readonly offset?: bigint | undefined;
+      readonly size?: bigint | undefined;
+    };
 
 export interface StructSection extends Common {
   readonly kind: 'struct';

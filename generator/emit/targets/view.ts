@@ -8,6 +8,8 @@ export interface View {
   readonly guard: string;
   readonly document: string;
   readonly version: string;
+  /** The version whose sections are cited. */
+  readonly sections_of: string;
   readonly title: string;
   /** The file name of the target's first output: what a test includes. */
   readonly header: string;
@@ -91,9 +93,26 @@ export interface Getter {
   /** The field's greatest value. */
   readonly max: bigint;
   readonly masked: boolean;
-  /** A value with every bit of the field set and no other, and one with every other bit that must not show. */
+  /** The mask of this target to extract with; empty when there is none to be used. */
+  readonly mask: string;
+  /** Whether the field stays where it stands in the value. */
+  readonly unshifted: boolean;
+  /** A value with every bit of the field set and no other, what comes of it, and one with every other bit. */
   readonly inside: bigint;
+  readonly result: bigint;
   readonly outside: bigint;
+  /** The same for each value of the macro that a bit number is computed from; empty where none is. */
+  readonly variants: readonly (Variant & {
+    readonly inside: bigint;
+    readonly result: bigint;
+    readonly outside: bigint;
+  })[];
+}
+
+/** A value of a macro that decides on bit numbers. */
+export interface Variant {
+  readonly boundary: string;
+  readonly at: bigint;
 }
 
 export interface Maker {
@@ -112,6 +131,13 @@ export interface AccessorsView extends Common {
 export interface BitsDefine extends Define {
   readonly msb: number;
   readonly lsb: number;
+  /** The bit numbers as the output has them: `51`, or `PAGE_SHIFT - 1`. */
+  readonly high: string;
+  readonly low: string;
+  /** Whether a mask of 32 bits cannot hold it. */
+  readonly wide: boolean;
+  /** Set where a bit number is computed: the mask for each value of the macro that it is computed from. */
+  readonly variants: readonly (Variant & { readonly value: bigint })[];
   readonly single: boolean;
   /** Bits. */
   readonly width: number;

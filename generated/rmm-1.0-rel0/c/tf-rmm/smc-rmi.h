@@ -379,8 +379,8 @@
 #define SMC_RMI_RTT_CREATE SMC64_RMI_FID(U(0xd))
 
 /*
- * RMI_RTT_DESTROY: Remove an RTT that is not live, whatever its entries say,
- * and leave the parent entry DESTROYED (B4.3.16).
+ * RMI_RTT_DESTROY: Remove an RTT that is not live, whatever its entries say; a
+ * parent entry for Protected IPAs is left DESTROYED (B4.3.16).
  *
  * - arg1: rd, RD of the Realm
  * - arg2: ipa, lowest IPA that the RTT covers

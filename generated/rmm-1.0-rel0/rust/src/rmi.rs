@@ -120,8 +120,8 @@ pub const SMC_RMI_REC_ENTER: u32 = 0xc400015c;
 /// - X0 out: result, outcome of the command
 pub const SMC_RMI_RTT_CREATE: u32 = 0xc400015d;
 
-/// RMI_RTT_DESTROY: Remove an RTT that is not live, whatever its entries say,
-/// and leave the parent entry DESTROYED (B4.3.16).
+/// RMI_RTT_DESTROY: Remove an RTT that is not live, whatever its entries say; a
+/// parent entry for Protected IPAs is left DESTROYED (B4.3.16).
 ///
 /// - X1 in: rd, RD of the Realm
 /// - X2 in: ipa, lowest IPA that the RTT covers

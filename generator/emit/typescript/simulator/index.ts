@@ -14,10 +14,12 @@ import { sameLabelName } from '../conditions/functions.js';
 import type { Print } from '../conditions/index.js';
 import { type Representation, representationOf, typescriptType } from '../conditions/representation.js';
 import { docComment } from '../conditions/state.js';
-import { Printer } from '../project.js';
 
-/** The interface whose commands the Host calls; the others are called by a Realm while it runs. */
-const HOST_INTERFACE = 'RMI';
+/** Where the runtime lies for output in the `generated` of this repository. */
+const repository = {
+  bits: '../../../runtime/bits/index.js',
+  conditions: '../../../runtime/conditions/index.js',
+};
 
 /** Bytes from X0 to the start of a value, and its width in whole bytes where it can be read as such. */
 function placeOf(value: CommandValue): number {
@@ -58,6 +60,11 @@ function writeCode(value: CommandValue, representation: Representation, text: st
     return `memory.writeU${bits}(${at}, ${text});`;
   const word = value.register * 8 + Math.floor(value.lsb / 32) * 4;
   return `memory.writeU32(${word}, memory.readU32(${word}) | (${text} << ${value.lsb % 32}));`;
+}
+
+/** Whether some of the values are read and written where they lie, by accessors. */
+function liesInRegisters(values: readonly CommandValue[]): boolean {
+  return values.some(({ type }) => representationOf(type, 'caller').kind === 'accessor');
 }
 
 interface Used {
@@ -103,7 +110,7 @@ function valueClass(
     resets.push(`    this.${value.name} = ${zero};\n`);
   }
   const method = (title: string, head: string, lines: readonly string[], tail = ''): string =>
-    `\n  /** ${title} */\n  ${head} {\n${lines.join('')}${tail}  }\n`;
+    `  /** ${title} */\n  ${head} {\n${lines.join('')}${tail}  }\n`;
   const makeInPlace =
     inPlace.length === 0
       ? ''
@@ -115,17 +122,18 @@ function valueClass(
     writes,
   );
   const forget = method('Sets the values that do not lie in the registers to zero.', 'clear(): void', resets);
-  return (
-    `/** ${doc} */\nexport class ${name} {\n${fields.join('')}${makeInPlace}` +
+  const members = [
+    fields.join(''),
+    makeInPlace,
     method(
       'Takes the values from registers that begin with X0.',
       `read(${memory(reads)}: Memory): this`,
       reads,
       '    return this;\n',
-    ) +
-    (kind === 'outputs' && writes.length > 0 ? leave + forget : '') +
-    `}\n`
-  );
+    ),
+    ...(kind === 'outputs' && writes.length > 0 ? [leave, forget] : []),
+  ].filter((text) => text !== '');
+  return `/** ${doc} */\nexport class ${name} {\n${members.join('\n')}}\n`;
 }
 
 /** What a failure promises of outputs beside the status: \`top == walk_top\` and the like. */
@@ -150,7 +158,7 @@ function failureCases(conditions: CommandConditions, used: Used): string {
       sameLabel: sameLabelName,
       taken: ['state', 'input', 'output', 'failure'],
     });
-    const lines = [`output.result.status = ${labelCode(promised.status).text};`];
+    const lines = [`${resultOf(conditions.command)} = ${labelCode(promised.status).text};`];
     const index = promised.result === undefined ? undefined : coder.indexOrUndefined(promised.result);
     if (index !== undefined) lines.push(`output.result.index = ${orZero(index.text)};`);
     for (const { value, is } of promisedOutputs(post))
@@ -168,6 +176,13 @@ function failureCases(conditions: CommandConditions, used: Used): string {
     text += `${lines.map((line) => `      ${line}\n`).join('')}      break;\n    }\n`;
   }
   return `${text}  }\n`;
+}
+
+/** Where a command's status is written: a field of the fieldset in X0, or the enumeration that X0 holds. */
+function resultOf({ outputs }: Command): string {
+  const result = outputs.find(({ register }) => register === 0)!;
+  const isFieldset = representationOf(result.type, 'caller').kind === 'accessor';
+  return isFieldset ? `output.${result.name}.status` : `output.${result.name}`;
 }
 
 /** A value that may be missing is shown as zero: the document leaves it open then. */
@@ -218,7 +233,7 @@ function emitCall(conditions: CommandConditions): string {
   return `  #${name}(): void {\n${lines.map((line) => `    ${line}\n`).join('')}  }\n`;
 }
 
-function emitEffects(commands: readonly Command[], used: Used): string {
+function emitEffects(commands: readonly Command[]): string {
   let text = docComment(
     [
       'What each command does once none of its failures holds. The registers that return values are zero when an effect begins; it leaves its outputs in `output`.',
@@ -232,21 +247,21 @@ function emitEffects(commands: readonly Command[], used: Used): string {
     text += docComment([`${command.name}: ${command.summary} (${command.section})`], '  ');
     text += `  ${command.name}(input: ${prefix}Inputs, output: ${prefix}Outputs): void;\n`;
   }
-  void used;
   return `${text}}\n`;
 }
 
 /**
  * The part of a simulator that the specification determines: decoding of registers, the conditions, the outputs of a
- * failure, the call of the effect and the checks after it.
+ * failure, the call of the effect and the checks after it. It takes the commands of the interface that the specification
+ * names first; those of the others are called from within, by a Realm while it runs.
  */
 export function emitSimulator(
   specification: Specification,
   print: Print,
-  runtime = '../../../runtime',
+  runtime: { readonly bits: string; readonly conditions: string } = repository,
 ): readonly OutputFile[] {
   const all = [...specification.conditions.values()].filter(
-    (one) => one.command.interface.name === HOST_INTERFACE,
+    (one) => one.command.interface.name === specification.interfaces[0]?.name,
   );
   if (all.length === 0) return [];
   const used: Used = { uses: { support: new Set(), functions: new Set() }, accessors: new Set() };
@@ -276,19 +291,16 @@ export function emitSimulator(
     ({ command }) =>
       `      case 0x${(command.fid - first).toString(16)}:\n        this.#${command.name}();\n        return '${command.name}';\n`,
   );
-  const effects = emitEffects(
-    all.map((one) => one.command),
-    used,
-  );
+  const effects = emitEffects(all.map((one) => one.command));
 
   const fields = all.map(({ command }) => {
     const prefix = typePrefix(command.name);
     return `  readonly #${command.name}_input = new ${prefix}Inputs();\n  readonly #${command.name}_output: ${prefix}Outputs;\n`;
   });
-  const outputs = all.map(
-    ({ command }) =>
-      `    this.#${command.name}_output = new ${typePrefix(command.name)}Outputs(registers.memory);\n`,
-  );
+  const outputs = all.map(({ command }) => {
+    const registers = liesInRegisters(command.outputs) ? 'registers.memory' : '';
+    return `    this.#${command.name}_output = new ${typePrefix(command.name)}Outputs(${registers});\n`;
+  });
   const table =
     `/** A command as those see it who judge calls rather than make them. */\nexport interface Call<Input, Output> {\n  readonly conditions: CommandConditions<Input, Output>;\n` +
     `  /** The input values in registers that begin with X0. */\n  input(memory: Memory): Input;\n  /** The output values likewise. */\n  output(memory: Memory): Output;\n}\n\n` +
@@ -322,10 +334,10 @@ export function emitSimulator(
 
   const sorted = (names: Iterable<string>): string => [...names].sort().join(', ');
   const imports =
-    `import { Memory, Registers } from '${runtime}/bits/index.js';\n` +
+    `import { Memory, Registers } from '${runtime.bits}';\n` +
     (used.uses.support.size === 0
       ? ''
-      : `import { ${sorted(used.uses.support)} } from '${runtime}/conditions/index.js';\n`) +
+      : `import { ${sorted(used.uses.support)} } from '${runtime.conditions}';\n`) +
     (used.accessors.size === 0
       ? ''
       : `import { ${sorted(used.accessors)} } from '../typescript/index.js';\n`) +
@@ -339,7 +351,7 @@ export function emitSimulator(
           `import { firstFailure as firstFailure_${command.name} } from '../conditions/${command.name.toLowerCase()}.js';\n`,
       )
       .join('');
-  const { path, text } = print(`${specification.id}/simulator/index.ts`, [
+  const module = print(`${specification.id}/simulator/index.ts`, [
     imports,
     ...classes,
     effects,
@@ -348,5 +360,5 @@ export function emitSimulator(
     ...fails,
     dispatcher,
   ]);
-  return [new Printer().print(path, [text])];
+  return [module];
 }
