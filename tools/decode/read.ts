@@ -155,9 +155,9 @@ function fieldsOf(of: Fieldset, value: bigint, path: string, findings: Finding[]
 
 /** The layout of a field that another field of the same value decides. */
 function caseOf(of: Fieldset, { cases }: Field, value: bigint): Fieldset | undefined {
-  if (cases?.by?.of !== of.name) return undefined;
-  const by = of.fields.find((one) => one.name === cases.by?.part);
-  if (by === undefined) return undefined;
+  // A field beside it has no type before its name.
+  const by = cases?.by?.of === '' ? of.fields.find((one) => one.name === cases.by?.part) : undefined;
+  if (cases === undefined || by === undefined) return undefined;
   const selected = (value & maskOf(by)) >> BigInt(by.lsb);
   const label = cases.selector.labels.find((one) => one.value === selected);
   const chosen =
