@@ -30,6 +30,13 @@ Exit codes:
   2  the command line is wrong
 `;
 
+const traceCodes = `
+Exit codes:
+  0  the trace is made; the report says what is assumed in it
+  1  the log holds no call, or the trace could not be written
+  2  the command line is wrong
+`;
+
 const tokenCodes = `
 Exit codes:
   0  everything that was checked holds; the report says what was not
@@ -191,6 +198,27 @@ function program(io: Io, done: (code: number) => void): Command {
     .action(async (file: string, options) => {
       const { replay } = await import('./replay.js');
       done(replay(file, options, io));
+    });
+
+  root
+    .command('trace')
+    .showHelpAfterError('Run `rmigen trace --help` for what it takes.')
+    .summary('turn the console log of a board into a trace')
+    .description(
+      'Finds the calls that firmware has logged (TF-RMM: `SMC_RMI_VERSION 10000 > RMI_SUCCESS ...`) among the text ' +
+        'of a console, and makes a trace of them that `rmigen replay` can judge. What a log does not tell, such as ' +
+        'the contents of memory, is assumed, and the report says so.',
+    )
+    .argument('<file>', 'the log; - for standard input')
+    .option('-o, --output <file>', 'write the trace to a file')
+    .addOption(new Option('--lines', 'print the trace in place of the table').conflicts('json'))
+    .option('--memory <base,size>', 'the memory of the board, in bytes: 0x80000000,0x40000000')
+    .option('--featreg0 <value>', 'feature register 0, where the log does not tell it')
+    .option('--json', 'print one line of JSON, for machines')
+    .addHelpText('after', traceCodes)
+    .action(async (file: string, options) => {
+      const { trace } = await import('./trace.js');
+      done(trace(file, options, io));
     });
 
   root
