@@ -19,6 +19,7 @@ import {
 } from '../generated/rmm-1.0-rel0/typescript/index.js';
 import { allocate } from '../runtime/bits/index.js';
 import { createMachine, type Hashes, type Machine } from '../runtime/index.js';
+import { realmRows } from './realm.js';
 
 /** Calls a second of the C reference built for a host: as it is upstream, and tuned for this. */
 interface Reference {
@@ -26,14 +27,14 @@ interface Reference {
   readonly tuned: number;
 }
 
-interface Row {
+export interface Row {
   readonly name: string;
   readonly reference?: Reference;
   /** Makes a machine ready for rounds. Each does once what is measured, and tells how long the calls took. */
   readonly prepare: () => () => Round;
 }
 
-interface Round {
+export interface Round {
   readonly calls: number;
   readonly milliseconds: number;
 }
@@ -395,7 +396,7 @@ function bytesPerGranule(): number {
 /** The simulator on its fast path, call by call through the registers, as a Markdown table. */
 export function simulatorTable(wanted: string): string {
   const lines = ['| calls a second | rmigen | C, upstream | C, tuned |', '|---|---:|---:|---:|'];
-  for (const row of rows()) {
+  for (const row of [...rows(), ...realmRows()]) {
     if (!row.name.includes(wanted)) continue;
     const { reference } = row;
     const measured = rate(row);

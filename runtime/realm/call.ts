@@ -82,26 +82,46 @@ function ruleOf(layout: CommandMetadata, register: number): Rule {
   };
 }
 
+/** What is the same each time that an RSI command returns, register by register. */
+interface Slot {
+  readonly name: string | undefined;
+  readonly rule: Rule;
+  /** What a register holds that is no output value, and often an output value too. */
+  readonly zero: Expected;
+}
+const slots = new Map<string, readonly Slot[]>();
+
+function slotsOf(command: string): readonly Slot[] {
+  let found = slots.get(command);
+  if (found === undefined) {
+    const layout = layoutOf(command);
+    found = Array.from({ length: Registers.count }, (_, i) => {
+      const rule = ruleOf(layout, i);
+      const name = layout.outputs.find((value) => value.register === i)?.name;
+      return { name, rule, zero: exactly(0n, rule) };
+    });
+    slots.set(command, found);
+  }
+  return found;
+}
+
+/** Registers that are encoded into, and read before anybody else does so. */
+const scratch = new Registers();
+
 /** How an RSI command returns that has succeeded: its outputs, and zero in every other register (B1.2). */
 export function returned<Outputs>(
   codec: Pick<Command<unknown, Outputs>, 'name' | 'encodeOutputs'>,
   outputs: Outputs,
   latitude: Partial<Record<keyof Outputs & string, Latitude>> = {},
 ): Reply & { readonly kind: 'return' } {
-  const layout = layoutOf(codec.name);
-  const registers = new Registers();
-  codec.encodeOutputs(registers, outputs);
-  const values: Expected[] = [];
-  for (let i = 0; i < Registers.count; i++) {
-    const name = layout.outputs.find((value) => value.register === i)?.name as
-      | (keyof Outputs & string)
-      | undefined;
-    const freedom = name === undefined ? undefined : latitude[name];
-    const rule = ruleOf(layout, i);
-    const value = registers.get(i);
-    if (freedom === 'open') values.push(open(value, rule));
-    else values.push(freedom === undefined ? exactly(value, rule) : among(value, freedom, rule));
-  }
+  scratch.clear();
+  codec.encodeOutputs(scratch, outputs);
+  const values = slotsOf(codec.name).map(({ name, rule, zero }, i) => {
+    const freedom = name === undefined ? undefined : latitude[name as keyof Outputs & string];
+    const value = scratch.get(i);
+    if (freedom === undefined) return value === 0n ? zero : exactly(value, rule);
+    return freedom === 'open' ? open(value, rule) : among(value, freedom, rule);
+  });
   return { kind: 'return', registers: values };
 }
 
@@ -138,8 +158,10 @@ function failed<Input, Output>(
   ignored: readonly string[],
 ): Reply | undefined {
   const { state } = context.port;
+  const evaluation = conditions.evaluate(state, input, prose);
+  if (evaluation.held === 0) return undefined;
   const predecessors = conditions.failures.map((failure) => failure.predecessors);
-  const permitted = permittedFailures(conditions.evaluate(state, input, prose), predecessors).filter(
+  const permitted = permittedFailures(evaluation, predecessors).filter(
     (failure) => !ignored.includes(conditions.failures[failure]!.id),
   );
   if (permitted.length === 0) return undefined;

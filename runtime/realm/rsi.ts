@@ -238,6 +238,16 @@ const tokenContinue = define(
 
 // The Host
 
+interface RegisterArray {
+  readonly length: number;
+  get(index: number): bigint;
+  set(index: number, value: bigint): void;
+}
+
+function copyRegisters(from: RegisterArray, to: RegisterArray): void {
+  for (let i = 0; i < from.length; i++) to.set(i, from.get(i));
+}
+
 /** A4.3.9: the structure in Realm memory is handed to the Host; it comes back at the next entry. */
 const hostCall = define(
   RSI_HOST_CALL,
@@ -249,8 +259,6 @@ const hostCall = define(
     const data = hostCallAt(context, ipa)?.view;
     if (data === undefined)
       return inaccessible(context, ipa, returned(RSI_HOST_CALL, { result: RSI_ERROR_INPUT }));
-    const values = Array.from({ length: data.gprs.length }, (_, i) => data.gprs.get(i));
-    const imm = data.imm;
     continuation.last = { due: 'host call', ipa };
     const exit: RecExit = {
       what: 'REC exit due to Host call',
@@ -259,8 +267,8 @@ const hostCall = define(
       hostCall: true,
       carries: ['imm', 'gprs'],
       fill(shown) {
-        shown.imm = imm;
-        shown.gprs.assign(values);
+        shown.imm = data.imm;
+        copyRegisters(data.gprs, shown.gprs);
       },
     };
     return { kind: 'exit', exit, outcome: 'goes on' };
@@ -280,18 +288,14 @@ function hostCallAt(
 }
 
 /** REC entry after a Host call (A4.2.2); undefined when the structure is no longer mapped. */
-export function completeHostCall(
-  context: RunContext,
-  ipa: number,
-  gprs: readonly bigint[],
-): Reply | undefined {
+export function completeHostCall(context: RunContext, ipa: number, gprs: RegisterArray): Reply | undefined {
   const found = hostCallAt(context, ipa);
   if (found === undefined) return undefined;
-  found.view.gprs.assign(gprs);
+  copyRegisters(gprs, found.view.gprs);
   // The immediate value is the Realm's own, and unused bits are nobody's (B5.4.3).
   const { members } = structureOf('RsiHostCall');
   const registers = members.find((member) => member.name === 'gprs')!;
-  for (let i = 0; i < gprs.length; i++)
+  for (let i = 0; context.isWatched && i < gprs.length; i++)
     context.stored({
       address: found.address + registers.offset + (i * registers.bits) / 8,
       size: registers.bits / 8,

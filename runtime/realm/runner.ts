@@ -54,6 +54,9 @@ const commands = new Map<number, RealmCommand>(
   [...rsiCommands, ...psciCommands].map((command) => [command.fid, command]),
 );
 
+const WORD = 2n ** 32n;
+const SVE_HINT = SmcccFunctionId.of({ sve_hint: 1 }).$value;
+
 /** What happens after the Realm was entered, or something has stopped it. */
 type Step =
   | {
@@ -107,6 +110,8 @@ export class RealmRunner implements RecRunner {
   readonly #slice: number;
   readonly #pe: Pe;
   readonly #watchers: RealmWatcher[] = [];
+  /** X0 to X16 of a call. */
+  readonly #registers = new Registers();
   readonly #continuations = new WeakMap<RunningRec, Continuation>();
   readonly #unknownMeasurements = new WeakMap<RunningRealm, Set<number>>();
 
@@ -214,8 +219,7 @@ export class RealmRunner implements RecRunner {
     switch (last.due) {
       case 'host call': {
         if (rec.host_call_pending !== RmmHostCallPending.HOST_CALL_PENDING) break;
-        const gprs = Array.from({ length: enter.gprs.length }, (_, i) => enter.gprs.get(i));
-        const reply = completeHostCall(context, last.ipa, gprs);
+        const reply = completeHostCall(context, last.ipa, enter.gprs);
         // It stays pending, and the next entry tries again (A4.2.2).
         if (reply === undefined) return { kind: 'exit', exit: unmapped(context, last.ipa) };
         continuation.last = { due: 'nothing' };
@@ -342,7 +346,8 @@ export class RealmRunner implements RecRunner {
   /** SMC of the Realm (A4.3.4). It goes on behind the instruction, whatever becomes of the call. */
   #call(context: RunContext): Step {
     const { rec, continuation } = context;
-    const registers = Registers.of(rec.gprs.slice(0, Registers.count));
+    const registers = this.#registers;
+    for (let i = 0; i < Registers.count; i++) registers.set(i, rec.gprs[i]!);
     const command = commandOf(rec.gprs[0]!);
     const reply = this.#replyTo(context, command, registers);
     if (reply.kind === 'exit' && reply.outcome === 'again') return reply;
@@ -369,13 +374,11 @@ export class RealmRunner implements RecRunner {
 }
 
 function commandOf(x0: bigint): RealmCommand | undefined {
-  if (x0 >= 2n ** 32n) return undefined;
-  const fid = SmcccFunctionId.of(Number(x0));
+  if (x0 >= WORD) return undefined;
   // Whether SVE state matters to the caller does not make it another call (B1.1).
-  fid.sve_hint = 0;
-  return commands.get(fid.$value);
+  return commands.get((Number(x0) & ~SVE_HINT) >>> 0);
 }
 
 function isArchitectural(x0: bigint): boolean {
-  return x0 < 2n ** 32n && SmcccFunctionId.of(Number(x0)).owner === SmcccOwner.SMCCC_OWNER_ARCH;
+  return x0 < WORD && SmcccFunctionId.of(Number(x0)).owner === SmcccOwner.SMCCC_OWNER_ARCH;
 }

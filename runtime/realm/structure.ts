@@ -28,6 +28,7 @@ export function storeStructure(
   occasion: string,
   known: (member: string | undefined) => Known = () => ({}),
 ): void {
+  if (!context.isWatched) return;
   const { members, reserved, section } = structureOf(type);
   for (const { name, offset, bits, count } of members) {
     const { section: where = section, open } = known(name);
