@@ -61,7 +61,7 @@ class Edited implements Files {
 
 /** Milliseconds from a saved file to all outputs, in a process that stays. */
 async function afterEdit(): Promise<number> {
-  const files = new Edited(new SpecFolder('spec'), `${VERSION}/rmi/types.yaml`);
+  const files = new Edited(new SpecFolder('spec', 'spec'), `${VERSION}/rmi/types.yaml`);
   await compile(files);
   const times: number[] = [];
   for (let round = 0; round < 9; round++) {

@@ -1,5 +1,6 @@
 import { accessorRows, columns } from './accessors.js';
 import { conditionColumns, conditionRows } from './conditions.js';
+import { gicColumns, gicRates, gicRows } from './gic.js';
 import { goals, machine, measure, table } from './measure.js';
 import { simulatorTable } from './simulator.js';
 
@@ -16,4 +17,8 @@ for (const { rows, columns } of tables) {
   const measured = rows.filter((row) => row.name.includes(wanted)).map(measure);
   if (measured.length > 0) process.stdout.write(`${table(measured, columns)}\n${goals(measured)}\n`);
 }
+const gic = gicRows()
+  .filter((row) => row.name.includes(wanted))
+  .map(measure);
+if (gic.length > 0) process.stdout.write(`${table(gic, gicColumns)}\n${gicRates(gic)}\n`);
 process.stdout.write(simulatorTable(wanted));

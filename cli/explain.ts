@@ -4,13 +4,12 @@ import {
   namesInTargets,
   openModel,
   renderDiagnostics,
-  versionFolders,
 } from '../generator/index.js';
-import { Source } from '../generator/pages/index.js';
-import { explain as answer, answerToJson, type Paint, renderAnswer } from '../tools/explain/index.js';
+import { type Paint, Source } from '../generator/pages/index.js';
+import { explain as answer, answerToJson, renderAnswer } from '../tools/explain/index.js';
 import { openSpec } from './generate.js';
 import { colours, exit, Failure, type Io, paint, visible } from './io.js';
-import type { SpecFolder } from './spec-folder.js';
+import { versionOf } from './versions.js';
 
 export interface ExplainOptions {
   readonly spec?: string;
@@ -35,21 +34,6 @@ export async function explain(words: readonly string[], options: ExplainOptions,
   if (found.kind === 'nothing' && !json) throw new Failure(visible(found.message), hint(found.suggestions));
   io.stdout.write(text);
   return found.kind === 'nothing' ? exit.problems : exit.ok;
-}
-
-/** The version that is asked for by its folder or its number; the last one when none is. */
-function versionOf(files: SpecFolder, wanted: string | undefined): string {
-  const folders = versionFolders(files);
-  if (folders.length === 0)
-    throw new Failure(
-      `there is no version in ${visible(files.root)}`,
-      'A version is a folder with a spec.yaml.',
-    );
-  const last = [...folders].sort((a, b) => a.localeCompare(b, 'en', { numeric: true })).at(-1)!;
-  if (wanted === undefined) return last;
-  const found = folders.find((name) => name === wanted || name.endsWith(`-${wanted}`));
-  if (found !== undefined) return found;
-  throw new Failure(`there is no version ${visible(wanted)}`, `There is ${folders.join(', ')}.`, exit.usage);
 }
 
 function failed(diagnostics: readonly Diagnostic[]): boolean {

@@ -9,6 +9,7 @@ import {
   renderDiagnostics,
 } from '../generator/index.js';
 import { colours, exit, Failure, type Io, paint, printFailure, reason, visible } from './io.js';
+import { LayoutThread } from './layout.js';
 import { OutputFolder, type Plan } from './output-folder.js';
 import { packageRoot } from './package.js';
 import { display } from './paths.js';
@@ -42,7 +43,9 @@ export async function generate(options: GenerateOptions, io: Io): Promise<number
   const files = openSpec(options.spec, io);
   const folder = resolve(io.cwd, options.out ?? OUT);
   const out = new OutputFolder(folder);
+  const thread = options.target?.includes('typescript') === false ? undefined : LayoutThread.start();
   const settings: CompileOptions = {
+    ...(thread === undefined ? {} : { layOut: thread.layOut }),
     ...(options.target === undefined ? {} : { targets: options.target }),
     // The checkout's own output belongs to it; anyone else's imports the package.
     ...(folder === resolve(packageRoot, OUT) ? {} : { runtime: 'rmigen' }),

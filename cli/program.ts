@@ -23,6 +23,21 @@ Exit codes:
   2  the command line is wrong
 `;
 
+const tokenCodes = `
+Exit codes:
+  0  everything that was checked holds; the report says what was not
+  1  a check failed, or the file is no token
+  2  the command line is wrong
+`;
+
+const auditCodes = `
+Exit codes:
+  0  nothing is wrong; what is wider, renamed, missing or of another version is no error
+  1  something is wrong, or the specification has errors
+  2  the command line is wrong
+  3  the header cannot be judged: it cannot be read or compiled, or has nothing that the specification knows
+`;
+
 function program(io: Io, done: (code: number) => void): Command {
   const root = new Command('rmigen')
     .description(
@@ -90,7 +105,7 @@ function program(io: Io, done: (code: number) => void): Command {
     )
     .argument('<name...>', 'what to explain')
     .option('-s, --spec <dir>', 'the specification folder (default: spec)')
-    .option('--version <version>', 'the version, when the folder has several (default: the last)')
+    .option('--version <version>', 'the version, when the folder has several (default: the last release)')
     .option('--json', 'print one line of JSON, for machines')
     .addHelpText('after', explainCodes)
     .action(async (words: readonly string[], options) => {
@@ -115,7 +130,59 @@ function program(io: Io, done: (code: number) => void): Command {
       done(replay(file, options, io));
     });
 
+  root
+    .command('token')
+    .showHelpAfterError('Run `rmigen token --help` for what it takes.')
+    .summary('say what an attestation token holds, and check it')
+    .description(
+      'Prints the claims of a CCA attestation token (A7.2.3), or of a Realm token or platform token alone, and ' +
+        'checks its form, its signatures, and that the platform vouches for the key of the Realm. The key of the ' +
+        'Realm is in the token; that of the platform is not.',
+    )
+    .argument('<file>', 'the token, in binary or hexadecimal; - for standard input')
+    .option('--key <file>', "the platform's public key: PEM, DER, JWK or an uncompressed point")
+    .addOption(
+      new Option('--seed <number>', 'the platform is one of the simulator with this seed').conflicts('key'),
+    )
+    .option('--json', 'print one line of JSON, for machines')
+    .addHelpText('after', tokenCodes)
+    .action(async (file: string, options) => {
+      const { token } = await import('./token.js');
+      done(token(file, options, io));
+    });
+
+  root
+    .command('audit')
+    .showHelpAfterError('Run `rmigen audit --help` for what it takes.')
+    .summary('compare a C header with the specification')
+    .description(
+      'Compares the constants, macros and structs of a C header with the specification. A C compiler says what ' +
+        'they are; nothing is run. Only the header itself is judged. What it includes is looked for in the folders ' +
+        'given, and taken as empty where it is not found; kernel types, BIT, GENMASK and the like are supplied.',
+    )
+    .argument('<header>', 'the header')
+    .option('-s, --spec <dir>', 'the specification folder (default: spec)')
+    .option('--version <version>', 'the version (default: the one that the comments of the header name)')
+    .option(
+      '--cc <compiler>',
+      'a C compiler for a 64-bit target, such as aarch64-linux-gnu-gcc (default: $CC, or cc)',
+    )
+    .option('-I, --include <dir>', 'a folder of headers; may be given several times', gather)
+    .option('-D, --define <name=value>', 'defines a macro; may be given several times', gather)
+    .addOption(new Option('--json', 'print one line of JSON, for machines').conflicts('sarif'))
+    .option('--sarif', 'print SARIF 2.1.0, for code review')
+    .addHelpText('after', auditCodes)
+    .action(async (header: string, options) => {
+      const { audit } = await import('./audit.js');
+      done(await audit(header, options, io));
+    });
+
   return root;
+}
+
+/** Values of an option that is given several times. */
+function gather(value: string, before: readonly string[] = []): readonly string[] {
+  return [...before, value];
 }
 
 /** A fault of rmigen's own. */

@@ -8,8 +8,9 @@ import {
   type SourceFile,
   type Span,
 } from './diagnostics/index.js';
-import type { TargetName } from './emit/c/names.js';
 import type { OutputFile } from './emit/output.js';
+import type { TargetName } from './emit/targets/names.js';
+import type { SourceModule } from './emit/typescript/description.js';
 import { conditionReader, resolveConditions } from './expressions/index.js';
 import {
   type Files,
@@ -22,8 +23,9 @@ import {
 import type { Command, CommandConditions, Model, Specification } from './model/index.js';
 
 export * from './diagnostics/index.js';
-export type { TargetName } from './emit/c/names.js';
 export type { OutputFile } from './emit/output.js';
+export type { TargetName } from './emit/targets/names.js';
+export type { SourceModule } from './emit/typescript/description.js';
 export { type Files, fileSchemas, limits, resolvePath, versionFolders } from './load/index.js';
 export * from './model/index.js';
 
@@ -35,7 +37,16 @@ export interface CompileOptions {
    * by its place relative to `generated`.
    */
   readonly runtime?: string;
+  /** Lays modules out, in another thread perhaps; here when absent. What it gives has the order of the modules. */
+  readonly layOut?: LayOut;
 }
+
+export type LayOut = (modules: readonly SourceModule[]) => Promise<readonly OutputFile[]>;
+
+const layOutHere: LayOut = async (modules) => {
+  const { layOut } = await import('./emit/typescript/layout.js');
+  return layOut(modules);
+};
 
 export interface Compiled {
   /** Empty when a diagnostic is an error: it is all or nothing. */
@@ -120,11 +131,16 @@ export async function namesInTargets(model: Model, files: Files): Promise<readon
 }
 
 async function namesOf(model: Model, targets: readonly LoadedTarget[]): Promise<readonly TargetName[]> {
-  const { namesIn } = await import('./emit/c/names.js');
+  const { namesIn } = await import('./emit/targets/names.js');
   return targets.filter(({ data }) => data.version === model.id).flatMap((target) => namesIn(model, target));
 }
 
-/** An output that every specification can have; C headers come from the targets in the specification folder. */
+/** The versions that say what commands promise. */
+function complete(models: readonly Specification[]): readonly Specification[] {
+  return models.filter((model) => model.scope === 'complete');
+}
+
+/** An output that every specification can have; headers come from the targets in the specification folder. */
 interface Emitter {
   readonly name: string;
   /** Imported when used: ts-morph costs a quarter of a second that `explain` and `decode` need not pay. */
@@ -135,7 +151,17 @@ interface Emitter {
   ) => Promise<readonly OutputFile[]>;
 }
 
+/** First the one whose outputs take longest to lay out, which another thread may do while the rest is emitted. */
 const emitters: readonly Emitter[] = [
+  {
+    name: 'typescript',
+    emit: async (models, { runtime, layOut = layOutHere }) => {
+      const { emitTypeScript } = await import('./emit/typescript/index.js');
+      const emitted = emitTypeScript(models, runtime === undefined ? {} : { bits: `${runtime}/bits` });
+      const described = emitted.filter((one) => 'description' in one);
+      return [...(await layOut(described)), ...emitted.filter((one) => 'text' in one)];
+    },
+  },
   {
     name: 'schema',
     emit: async () => {
@@ -153,19 +179,12 @@ const emitters: readonly Emitter[] = [
     },
   },
   {
-    name: 'typescript',
-    emit: async (models, { runtime }) => {
-      const { emitTypeScript } = await import('./emit/typescript/index.js');
-      return emitTypeScript(models, runtime === undefined ? {} : { bits: `${runtime}/bits` });
-    },
-  },
-  {
     name: 'conditions',
     emit: async (models, { runtime }) => {
       const { emitConditions } = await import('./emit/typescript/conditions/index.js');
       const { printer } = await import('./emit/typescript/conditions/print.js');
       const support = runtime === undefined ? undefined : `${runtime}/conditions`;
-      return models.flatMap((model) => emitConditions(model, printer(model), support));
+      return complete(models).flatMap((model) => emitConditions(model, printer(model), support));
     },
   },
   {
@@ -175,7 +194,7 @@ const emitters: readonly Emitter[] = [
       const { printer } = await import('./emit/typescript/conditions/print.js');
       const from =
         runtime === undefined ? undefined : { bits: `${runtime}/bits`, conditions: `${runtime}/conditions` };
-      return models.flatMap((model) => emitSimulator(model, printer(model), from));
+      return complete(models).flatMap((model) => emitSimulator(model, printer(model), from));
     },
   },
 ];
@@ -212,14 +231,16 @@ export async function compile(files: Files, options: CompileOptions = {}): Promi
   const outputs: OutputFile[] = [];
   const wanted = (name: string) => options.targets === undefined || options.targets.includes(name);
   if (!diagnostics.failed) {
-    for (const emitter of emitters)
-      if (wanted(emitter.name)) outputs.push(...(await emitter.emit(models, options, targets)));
-    const { emitTarget } = await import('./emit/c/index.js');
+    const emitting = Promise.all(
+      emitters.filter(({ name }) => wanted(name)).map(({ emit }) => emit(models, options, targets)),
+    );
+    const { emitTarget } = await import('./emit/targets/index.js');
     for (const target of targets) {
       const model = models.find((one) => one.id === target.data.version);
       if (model !== undefined && wanted(target.data.name))
         outputs.push(...emitTarget(model, target, diagnostics));
     }
+    outputs.push(...(await emitting).flat());
   }
   outputs.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
   return { outputs: diagnostics.failed ? [] : outputs, diagnostics: diagnostics.sorted(), models };

@@ -1,18 +1,29 @@
 import { calls, Dispatcher } from '../generated/rmm-1.0-rel0/simulator/index.js';
 import { SmcccFunctionId, SmcccReturnCode } from '../generated/rmm-1.0-rel0/typescript/index.js';
+import { CcaAttester } from './attestation/index.js';
 import { Registers } from './bits/index.js';
+import { ProgramExecutor } from './executors/program/index.js';
+import { Gicv3 } from './gic/index.js';
 import { Host } from './host/index.js';
+import type { Attester } from './machine/attester.js';
 import { HostBus, PhysicalBus } from './machine/bus.js';
+import { Clock } from './machine/clock.js';
 import { type RegionConfiguration, regionsOf } from './machine/configuration.js';
+import type { RealmExecutor } from './machine/executor.js';
+import { defaultGicConfiguration, type GicConfiguration } from './machine/gic.js';
 import { GranuleTable, type Region } from './machine/granules.js';
 import { GRANULE, type PhysicalMemory, SparseMemory } from './machine/memory.js';
+import type { ProgramFailure, ProgramLoader, RealmProgram } from './machine/program/index.js';
+import type { RealmWatcher } from './machine/realm.js';
 import { checkRevisions } from './machine/revision.js';
 import { Recorder } from './machine/trace.js';
-import { SpecificationViolation, StateChecker } from './rmm/checked.js';
+import { RealmRunner } from './realm/runner.js';
+import { CallStateChecker, SpecificationViolation, StateChecker } from './rmm/checked.js';
 import { effectsOf } from './rmm/effects/index.js';
 import { type Features, featureRegister0, featuresFrom, featuresOf } from './rmm/features.js';
 import { type Hashes, portableHashes } from './rmm/measurement.js';
 import { proseOf } from './rmm/prose.js';
+import type { Rec } from './rmm/rec.js';
 import type { RecRunner, Revision, Rmm } from './rmm/rmm.js';
 import {
   digestOf,
@@ -24,13 +35,46 @@ import {
 import { RmmState } from './rmm/state.js';
 import { Store } from './rmm/store.js';
 
-export { Host, HostRealm, HostRec, type RealmOptions, type RecOptions, RmiError } from './host/index.js';
+export {
+  type AttesterOptions,
+  CcaAttester,
+  type Platform,
+  type SoftwareComponent,
+} from './attestation/index.js';
+export { ScriptedRealm } from './executors/scripted.js';
+export {
+  Host,
+  HostExit,
+  HostRealm,
+  HostRec,
+  ProgramError,
+  type RealmOptions,
+  type RecOptions,
+  RmiError,
+} from './host/index.js';
+export type { Attester, TokenPart } from './machine/attester.js';
 export { type Address, GranuleProtectionFault, PhysicalBus } from './machine/bus.js';
 export type { RegionConfiguration } from './machine/configuration.js';
+export type {
+  RealmEvent,
+  RealmException,
+  RealmExecutor,
+  RealmPe,
+  RunOrder,
+  Stage2Mapping,
+} from './machine/executor.js';
 export { GRANULE, type PhysicalMemory, SparseMemory } from './machine/memory.js';
-export type { RealmAction } from './machine/realm.js';
+export {
+  type AccessOptions,
+  type Cpu,
+  RealmCallError,
+  type RealmProgram,
+  type Run,
+  type SystemRegister,
+  TakenException,
+} from './machine/program/index.js';
+export type { RealmAction, RealmWatcher } from './machine/realm.js';
 export { Recorder } from './machine/trace.js';
-export { ScriptedRealm } from './realm/scripted.js';
 export { checkInvariants, type InvariantBreach } from './rmm/invariants.js';
 export type { Snapshot, SnapshotOptions } from './rmm/snapshot.js';
 export { type Features, featuresFrom, featuresOf, type Hashes, type RecRunner, SpecificationViolation };
@@ -46,7 +90,20 @@ export interface MachineConfiguration {
   /** The bytes behind physical addresses, where they are not the machine's own. */
   readonly physicalMemory?: PhysicalMemory;
   readonly hashes?: Hashes;
+  /** Who executes Realms; the programs that the Host gives RECs, unless given. */
+  readonly executor?: RealmExecutor;
+  /** Told of what Realms find. */
+  readonly watcher?: RealmWatcher;
+  /** The virtual CPU interface; the number of its List Registers is among the features. */
+  readonly gic?: Partial<Omit<GicConfiguration, 'listRegisters'>>;
+  /** Ticks after which the Host's timer stops a Realm that nothing else stops; 100,000 unless given. */
+  readonly slice?: number;
+  /** In place of all that REC entry and exit do: for tests of the rest. */
   readonly runner?: (rmm: Rmm) => RecRunner;
+  /** 64 bits from which everything is made that is random on hardware, such as keys; 0 unless given. */
+  readonly seed?: bigint;
+  /** Who makes attestation tokens; one with test keys, made from the seed, unless given. */
+  readonly attester?: Attester;
   /** Record what happens; the machine then has exactly one region, of ordinary memory. */
   readonly trace?: boolean;
 }
@@ -83,6 +140,9 @@ function wordOf(what: string, value: Word): bigint {
   return word;
 }
 
+/** Ticks: enough for what a test does in one entry, and no time at all to wait for. */
+const SLICE = 100_000;
+
 /** Widths of the physical address that the architecture has, in bits. */
 const paWidths = [32, 36, 40, 42, 44, 48, 52];
 
@@ -109,10 +169,14 @@ export class Machine {
   readonly bus: HostBus;
   /** Physical memory with no GPT in the way: for tools and tests, never for a Host. */
   readonly probe: PhysicalBus;
+  /** The system counter, and the Host's timer. */
+  readonly clock = new Clock();
   readonly rmm: Rmm;
   readonly #dispatcher: Dispatcher;
   readonly #checker: StateChecker | undefined;
   readonly #ordinary: { readonly base: number; readonly size: number } | undefined;
+  readonly #programs: ProgramLoader | undefined;
+  readonly #kept = new Uint8Array(Registers.size);
   #host: Host | undefined;
   readonly #recorder: Recorder | undefined;
   #command: string | undefined;
@@ -124,8 +188,15 @@ export class Machine {
     checkRevisions(revisions);
     const memory = configuration.physicalMemory ?? new SparseMemory();
     const hashes = configuration.hashes ?? portableHashes;
-    const store = new Store(new GranuleTable(regions));
-    const state = new RmmState(store, memory, features, hashes);
+    const gic: GicConfiguration = {
+      ...defaultGicConfiguration,
+      ...configuration.gic,
+      listRegisters: features.listRegisters,
+    };
+    const makeState = (): RmmState =>
+      new RmmState(new Store(new GranuleTable(regions)), memory, features, hashes, gic);
+    const state = makeState();
+    const { store } = state;
     this.#recorder = configuration.trace === true ? recorderOf(regions, features) : undefined;
     this.bus = new HostBus(memory, store.granules, this.#recorder);
     this.probe = new PhysicalBus(memory, store.granules, this.#recorder);
@@ -136,21 +207,26 @@ export class Machine {
       features,
       featureRegisters: [featureRegister0(features)],
       revisions,
-      runner: { enter: (rec, run) => runner.enter(rec, run) },
+      attester: configuration.attester ?? new CcaAttester({ seed: configuration.seed ?? 0n }),
+      runner: { enter: (rec, run) => this.#run(runner, rec, run) },
+      checker: configuration.checked === true ? new CallStateChecker(makeState(), state) : undefined,
     };
-    const runner: RecRunner = configuration.runner?.(rmm) ?? { enter: () => undefined };
-    if (this.#recorder !== undefined) runner.watch?.(this.#recorder);
+    const executor = configuration.executor ?? new ProgramExecutor(this.clock, memory);
+    if (executor instanceof ProgramExecutor) this.#programs = executor;
+    const runner =
+      configuration.runner?.(rmm) ??
+      new RealmRunner(rmm, {
+        executor,
+        gic: new Gicv3(gic),
+        clock: this.clock,
+        slice: configuration.slice ?? SLICE,
+      });
+    for (const watcher of [configuration.watcher, this.#recorder])
+      if (watcher !== undefined) runner.watch?.(watcher);
     this.rmm = rmm;
     const prose = proseOf(state);
     this.#ordinary = regions.find((region) => region.delegable);
-    this.#checker =
-      configuration.checked === true
-        ? new StateChecker(
-            new RmmState(new Store(new GranuleTable(regions)), memory, features, hashes),
-            state,
-            prose,
-          )
-        : undefined;
+    this.#checker = configuration.checked === true ? new StateChecker(makeState(), state, prose) : undefined;
     this.#dispatcher = new Dispatcher(this.registers, {
       state,
       prose,
@@ -201,8 +277,13 @@ export class Machine {
     return { command: this.#command, section, id, pre, post };
   }
 
-  /** Executes SMC with what is in `registers`; the results are there afterwards. */
+  /**
+   * Executes SMC with what is in `registers`; the results are there afterwards.
+   *
+   * @throws TypeError if it is called while a Realm runs: there is one PE, and the Realm is on it
+   */
   call(): void {
+    if (this.rmm.state.running !== undefined) throw new TypeError('the Host cannot call while a Realm runs');
     const { memory } = this.registers;
     const given = this.#recorder === undefined ? undefined : this.registers.toArray();
     const fid = memory.readU32(0);
@@ -230,6 +311,41 @@ export class Machine {
     for (const [i, input] of inputs.entries()) this.registers.set(i + 1, wordOf(`X${i + 1}`, input));
     this.call();
     return this.registers.toArray();
+  }
+
+  /** Runs a REC. What it runs may be code that reaches for the Host's registers, in vain. */
+  #run(runner: RecRunner, rec: Rec, run: number): void {
+    const { memory } = this.registers;
+    this.#kept.set(memory.u8);
+    try {
+      runner.enter(rec, run);
+    } finally {
+      memory.u8.set(this.#kept);
+    }
+  }
+
+  #loader(): ProgramLoader {
+    if (this.#programs === undefined) throw new TypeError('executor: expected the one that runs programs');
+    return this.#programs;
+  }
+
+  /**
+   * Gives the REC at a physical address a program, which starts when it is entered for the first time and when it is
+   * turned on after it was off.
+   *
+   * @throws TypeError if there is no such REC, or if this machine's executor runs no programs
+   */
+  loadProgram(rec: Word, program: RealmProgram): void {
+    const found = this.rmm.store.recs.get(Number(rec));
+    if (found === undefined)
+      throw new TypeError(`rec: expected the address of a REC, got 0x${rec.toString(16)}`);
+    this.#loader().load(found, program);
+  }
+
+  /** What the program of a REC has thrown and not caught, if it has since this was asked. */
+  takeProgramError(rec: Word): ProgramFailure | undefined {
+    const found = this.rmm.store.recs.get(Number(rec));
+    return found === undefined ? undefined : this.#programs?.takeError(found);
   }
 
   /** The state of the machine as plain data. It holds what a Host may not see. */

@@ -60,6 +60,16 @@ export function* fieldsetBits(model: Model): Iterable<Diagnostic> {
           width,
         });
       }
+      for (const one of field.cases?.cases ?? []) {
+        if (one.type === undefined || Number.isNaN(one.type.width) || one.type.width === bitsOf(field))
+          continue;
+        yield diagnostic('field-width', placeOf(one, 'type'), {
+          what: `\`${field.name}\``,
+          bits: bitsOf(field),
+          type: one.type.name,
+          width: one.type.width,
+        });
+      }
     }
   }
 }

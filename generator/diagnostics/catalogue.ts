@@ -65,6 +65,11 @@ export const catalogue = {
     'A folder in `include` stands for every .yaml file directly in it.',
   ),
   'include-duplicate': entry((p: { path: string }) => `${p.path} is included twice`),
+  'replaces-nothing': entry(
+    (p: { name: string; foreign: boolean; own: boolean }) =>
+      `\`${p.name}\` replaces nothing: no ${p.foreign ? "file of this version's folder" : p.own ? 'file of another folder' : 'included file'} defines it`,
+    'List what a file of this folder defines anew, in place of an included one.',
+  ),
   'spec-missing': entry(
     (p: { path: string }) => `${p.path} holds no version: no folder in it has a spec.yaml`,
     '`rmigen new DIR` starts a specification folder from a small example.',
@@ -237,6 +242,21 @@ export const catalogue = {
   ),
   'permitted-register': entry(
     (p: { mask: string; of: string }) => `${p.mask} is a mask of ${p.of}, which is not this value's register`,
+  ),
+
+  // Layouts that depend on another value
+  'case-selector': entry(
+    (p: { name: string; reason: string }) => `\`${p.name}\` cannot decide between layouts: ${p.reason}`,
+    'What decides is a field beside it, a part of a type (RmiRmmConfig.rmi_granule_size) or an enumeration.',
+  ),
+  'case-label': entry((p: { name: string; of: string }) => `\`${p.name}\` is not a label of ${p.of}`),
+  'case-missing': entry(
+    (p: { labels: readonly string[]; more: number; of: string }) =>
+      `no case has ${list(p.labels)}${p.more > 0 ? `, or ${count(p.more, 'more label')}` : ''} of ${p.of}`,
+    'A case without `when` has what is left; one without `type` says that the bits then have no layout.',
+  ),
+  'case-type': entry(
+    (p: { name: string; type: string }) => `the layout \`${p.name}\` is ${p.type}, which is not a fieldset`,
   ),
 
   // Masks

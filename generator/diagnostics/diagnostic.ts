@@ -50,6 +50,7 @@ const LIMIT = 1000;
 /** Collects what is found, in any order; `sorted` gives it as people read: by file, then by place. */
 export class Diagnostics {
   readonly #found: Diagnostic[] = [];
+  readonly #kept = new Set<string>();
   #rest: Diagnostic | undefined;
 
   report<C extends Code>(code: C, span: Span, parameters: ParametersOf<C>, extra?: Extra): void {
@@ -64,6 +65,11 @@ export class Diagnostics {
   }
 
   #keep(one: Diagnostic): void {
+    // Versions that share a file find the same in it.
+    const { path } = one.span.file;
+    const key = `${path} ${one.span.start} ${one.span.end} ${one.code} ${one.message}`;
+    if (this.#kept.has(key)) return;
+    this.#kept.add(key);
     if (one.code === 'too-many-problems') this.#rest = one;
     else if (this.#found.length < LIMIT) this.#found.push(one);
     else this.#rest ??= diagnostic('too-many-problems', one.span, { limit: LIMIT });

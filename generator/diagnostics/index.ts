@@ -1,6 +1,13 @@
 export { type Code, catalogue } from './catalogue.js';
 export { type Diagnostic, Diagnostics, diagnostic, type Extra, type Related } from './diagnostic.js';
-export { diagnosticToJson, type Paint, renderDiagnostic, renderDiagnostics } from './render.js';
+export {
+  diagnosticToJson,
+  type Paint,
+  type Rendered,
+  renderDiagnostic,
+  renderDiagnostics,
+  visible,
+} from './render.js';
 export {
   fileSpan,
   lineText,

@@ -14,7 +14,7 @@ const plain: Paint = { path: (t) => t, error: (t) => t, faint: (t) => t, mark: (
 const WIDTH = 160;
 
 /** What a hostile file holds must not reach the terminal as control sequences. */
-function visible(text: string): string {
+export function visible(text: string): string {
   return text.replaceAll('\t', ' ').replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, '\u00b7');
 }
 
@@ -47,8 +47,11 @@ function where(span: Span, paint: Paint): string {
   return paint.path(`${visible(span.file.shown ?? span.file.path)}:${line}:${column}`);
 }
 
+/** A diagnostic, of the catalogue or of a tool that has codes of its own. */
+export type Rendered = Omit<Diagnostic, 'code'> & { readonly code: string };
+
 /** One diagnostic as people read it: place, code, message, code frame, related places, hint. */
-export function renderDiagnostic(one: Diagnostic, paint: Paint = plain): string {
+export function renderDiagnostic(one: Rendered, paint: Paint = plain): string {
   const lines = [
     `${where(one.span, paint)} - ${paint.error(`${one.severity} ${one.code}`)}: ${visible(one.message)}`,
   ];

@@ -2,6 +2,7 @@ import { type Diagnostics, type Extra, nearest, type Span, within } from '../dia
 import type {
   Alias,
   BitRange,
+  CborMap,
   Command,
   CommandValue,
   ConditionFunction,
@@ -10,10 +11,13 @@ import type {
   Enumeration,
   Failure,
   Field,
+  FieldCase,
+  FieldCases,
   Fieldset,
   FootprintItem,
   Interface,
   Label,
+  MapEntry,
   Mask,
   Member,
   Model,
@@ -29,7 +33,7 @@ import type {
   Type,
   TypeUse,
 } from '../model/index.js';
-import { hex, MAX_WIDTH, maskOf, primitiveOf, UNRESOLVED } from '../model/index.js';
+import { hex, MAX_WIDTH, maskOf, primitiveOf, resolved, UNRESOLVED } from '../model/index.js';
 import { limits } from './limits.js';
 import { reservedBy, unsafeIn } from './names.js';
 import { keyAt, type Node, nodeAt, sourceOf } from './node.js';
@@ -51,11 +55,14 @@ export interface Documents {
   readonly functions: readonly Checked<Items<RawFunction>>[];
   /** Whether every included file could be read: only then is a name that nothing defines a mistake. */
   readonly complete: boolean;
+  /** Whether a file lies in the version's own folder; the others are shared with other versions. */
+  readonly isOwn: (path: string) => boolean;
 }
 
 const sectionPattern = /^[A-Z][0-9]{1,2}(\.[0-9]{1,3}){0,6}$/;
 const sourcePattern = /^[A-Za-z0-9][A-Za-z0-9 .,:;<>()_/-]*$/;
 
+type RawField = Extract<RawTypeItem, { kind: 'fieldset' }>['fields'][string];
 type Named = Exclude<Type, Primitive>;
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -78,6 +85,7 @@ class Builder {
   readonly #types = new Map<string, Named>();
   readonly #masks = new Map<string, Mask>();
   readonly #constants = new Map<string, Constant>();
+  readonly #maps = new Map<string, CborMap>();
   /** Types being resolved, outermost first: meeting one again is a cycle. */
   readonly #open: string[] = [];
   /** How many definitions a type stands on. */
@@ -87,6 +95,7 @@ class Builder {
   readonly #broken = new Set<string>();
   #incomplete = false;
   #comparisons = 0;
+  #isOwn: Documents['isOwn'] = () => true;
 
   constructor(diagnostics: Diagnostics) {
     this.#diagnostics = diagnostics;
@@ -98,8 +107,13 @@ class Builder {
     this.#prose(spec.data.title, nodeAt(spec.root, ['title']));
 
     this.#incomplete = !documents.complete;
+    this.#isOwn = documents.isOwn;
+    const replaced = this.#replaced(documents);
+    /** The items of a file, without those that a file of the version's own folder defines anew. */
+    const items = <T>(file: Checked<Items<T>>): readonly (readonly [string, T | undefined])[] =>
+      this.#owns(file.root) ? [...file.data] : [...file.data].filter(([name]) => !replaced.has(name));
     for (const file of documents.types) {
-      for (const [name, raw] of file.data) {
+      for (const [name, raw] of items(file)) {
         const key = keyAt(file.root, [name]);
         const earlier = this.#entries.get(name);
         if (earlier !== undefined) this.#duplicate(name, 'the name', key, earlier.key);
@@ -110,26 +124,30 @@ class Builder {
     for (const entry of this.#entries.values()) {
       if (entry.raw.kind === 'constant')
         this.#constants.set(entry.name, this.#constant(entry, documents.commands));
+      else if (entry.raw.kind === 'map') this.#maps.set(entry.name, this.#map(entry));
       else if (entry.raw.kind !== 'mask') this.#named(entry.name);
     }
     for (const entry of this.#entries.values()) if (entry.raw.kind === 'mask') this.#mask(entry);
     this.#labelsOnce();
 
     const commands = new Map<string, Command>();
+    const scope = spec.data.scope ?? 'complete';
     for (const file of documents.commands) {
-      for (const [name, raw] of file.data) {
+      for (const [name, raw] of items(file)) {
         const key = keyAt(file.root, [name]);
         const earlier = commands.get(name)?.span ?? this.#entries.get(name)?.key;
         if (earlier !== undefined) this.#duplicate(name, 'the name', key, earlier);
         else if (this.#itemName(name, key) && raw !== undefined) {
-          const command = this.#command(name, raw, nodeAt(file.root, [name]), key, interfaces);
+          const node = nodeAt(file.root, [name]);
+          const stated = scope === 'complete' ? raw : this.#interfaceOf(raw, node);
+          const command = this.#command(name, stated, node, key, interfaces);
           if (command !== undefined) commands.set(name, command);
         }
       }
     }
     const functions = new Map<string, ConditionFunction>();
     for (const file of documents.functions) {
-      for (const [name, raw] of file.data) {
+      for (const [name, raw] of items(file)) {
         const key = keyAt(file.root, [name]);
         const earlier = functions.get(name)?.span;
         if (earlier !== undefined) this.#duplicate(name, 'the function', key, earlier);
@@ -142,23 +160,67 @@ class Builder {
       document: spec.data.document,
       version: spec.data.version,
       title: spec.data.title,
+      note: this.#note(spec.data, spec.root),
+      sections: spec.data.sections ?? spec.data.version,
+      scope,
       interfaces: Object.freeze([...interfaces.values()]),
       types: this.#types,
       masks: this.#masks,
       constants: this.#constants,
+      maps: this.#maps,
       commands,
       functions,
     });
   }
 
+  // What versions share
+
+  #owns(node: Node): boolean {
+    return this.#isOwn(node.span.file.path);
+  }
+
+  /** The names in `replaces`, each of which must be defined in the version's own folder and in another. */
+  #replaced({ spec, types, commands, functions }: Documents): ReadonlySet<string> {
+    const names = new Set<string>();
+    const files = [...types, ...commands, ...functions];
+    const defined = (name: string, own: boolean): boolean =>
+      files.some((file) => this.#owns(file.root) === own && file.data.has(name));
+    for (const [index, name] of (spec.data.replaces ?? []).entries()) {
+      const { span } = nodeAt(spec.root, ['replaces', index]);
+      const earlier = [...names].indexOf(name);
+      const foreign = defined(name, false);
+      const own = defined(name, true);
+      if (earlier !== -1)
+        this.#duplicate(name, 'the name', span, nodeAt(spec.root, ['replaces', earlier]).span);
+      else if (!(foreign && own) && !this.#incomplete)
+        this.#diagnostics.report('replaces-nothing', span, { name, foreign, own });
+      names.add(name);
+    }
+    return names;
+  }
+
+  /** A command without what it promises. Its own file may not say it; a file that is shared may. */
+  #interfaceOf(raw: RawCommand, node: Node): RawCommand {
+    const { section, summary, note, fid, inputs, outputs } = raw;
+    if (this.#owns(node)) {
+      const conditions = ['context', 'failures', 'order', 'prefer', 'success', 'footprint'];
+      this.#refuse(node, conditions, 'the scope of this version is its interface');
+    }
+    return { section, summary, note, fid, inputs, outputs };
+  }
+
   // Leaves
 
   #duplicate(name: string, what: string, span: Span, earlier: Span): void {
+    const hint =
+      this.#isOwn(span.file.path) === this.#isOwn(earlier.file.path)
+        ? undefined
+        : 'If this version defines it anew, list it in `replaces` of spec.yaml.';
     this.#diagnostics.report(
       'duplicate-name',
       span,
       { name, what },
-      { related: [{ span: earlier, message: 'first defined here' }] },
+      { related: [{ span: earlier, message: 'first defined here' }], hint },
     );
   }
 
@@ -278,11 +340,11 @@ class Builder {
       return UNRESOLVED;
     }
     const entry = this.#entries.get(name);
-    if (entry === undefined || entry.raw.kind === 'mask' || entry.raw.kind === 'constant') {
+    const isType = (kind: string): boolean => !['mask', 'constant', 'map'].includes(kind);
+    if (entry === undefined || !isType(entry.raw.kind)) {
       const common = ['UInt8', 'UInt16', 'UInt32', 'UInt64', 'Bits64', 'Int64', 'Address'];
-      const known = (kind: string): boolean => kind !== 'mask' && kind !== 'constant';
       if (entry !== undefined || this.#unexplained(name))
-        this.#diagnostics.report('unknown-type', node.span, { name }, this.#meant(name, known, common));
+        this.#diagnostics.report('unknown-type', node.span, { name }, this.#meant(name, isType, common));
       return UNRESOLVED;
     }
     const type = this.#acyclic(name, node) ? this.#named(name) : undefined;
@@ -352,7 +414,7 @@ class Builder {
       type.kind === 'alias'
         ? [type]
         : type.kind === 'fieldset'
-          ? type.fields
+          ? type.fields.flatMap((field) => [field, ...casesOf(field)])
           : type.kind === 'struct'
             ? type.members
             : [];
@@ -485,13 +547,23 @@ class Builder {
     for (const name of Object.keys(raw.fields)) {
       const field = raw.fields[name]!;
       const at = nodeAt(node, [name]);
+      const key = keyAt(node, [name]);
       const range = this.#bits(field.bits, nodeAt(at, ['bits']));
-      const type = this.#type(field.type, nodeAt(at, ['type']));
+      const cases = field.cases === undefined ? undefined : this.#cases(field, raw.fields, at);
+      let type: Type = UNRESOLVED;
+      if (field.cases !== undefined) {
+        this.#refuse(at, ['type'], 'the cases have the types');
+        if (range !== undefined) type = primitiveOf(`Bits${range.msb - range.lsb + 1}`) ?? UNRESOLVED;
+      } else {
+        this.#refuse(at, ['by'], 'there are no cases to decide between');
+        if (field.type !== undefined) type = this.#type(field.type, nodeAt(at, ['type']));
+        else this.#diagnostics.report('missing-key', key, { keys: ['type'], of: `\`${name}\`` });
+      }
       if (range === undefined) {
         sound = false;
         continue;
       }
-      fields.push(Object.freeze({ ...this.#part(name, field, at, keyAt(node, [name])), ...range, type }));
+      fields.push(Object.freeze({ ...this.#part(name, field, at, key), ...range, type, cases }));
     }
     let register: Fieldset['register'];
     if (raw.kind === 'register') {
@@ -521,6 +593,108 @@ class Builder {
       register,
     };
     return Object.freeze(fieldset);
+  }
+
+  /** The layouts of a field that another value decides between; undefined, and reported, when nothing can. */
+  #cases(raw: RawField, beside: Readonly<Record<string, RawField>>, node: Node): FieldCases | undefined {
+    const at = nodeAt(node, ['cases']);
+    this.#leafNames(at);
+    const cases: FieldCase[] = [];
+    const decides = this.#selector(raw, beside, node);
+    const labels = new Map(decides?.selector.labels.map((label) => [label.name, label]));
+    const taken = new Map<string, Span>();
+    let rest: Span | undefined;
+    for (const [name, one] of Object.entries(raw.cases!)) {
+      const here = nodeAt(at, [name]);
+      const span = keyAt(at, [name]);
+      const when: Label[] = [];
+      for (const [index, label] of (one.when ?? []).entries()) {
+        const place = nodeAt(here, ['when', index]).span;
+        const earlier = taken.get(label);
+        const found = labels.get(label);
+        if (earlier !== undefined) this.#duplicate(label, 'the case of', place, earlier);
+        else if (found !== undefined) when.push(found);
+        else if (decides !== undefined)
+          this.#diagnostics.report(
+            'case-label',
+            place,
+            { name: label, of: decides.selector.name },
+            { meant: nearest(label, labels.keys()) },
+          );
+        taken.set(label, place);
+      }
+      if (one.when === undefined && rest !== undefined)
+        this.#duplicate(name, 'the case of all others', span, rest);
+      if (one.when === undefined) rest = span;
+      const type = one.type === undefined ? undefined : this.#type(one.type, nodeAt(here, ['type']));
+      const layout = type?.kind === 'fieldset' ? type : undefined;
+      if (type !== undefined && type !== UNRESOLVED && layout === undefined)
+        this.#diagnostics.report('case-type', nodeAt(here, ['type']).span, { name, type: type.name });
+      cases.push(
+        Object.freeze({
+          name,
+          when: one.when === undefined ? undefined : Object.freeze(when),
+          type: layout,
+          doc: one.doc === undefined ? undefined : this.#prose(one.doc, nodeAt(here, ['doc'])),
+          span,
+        }),
+      );
+    }
+    const left = [...labels.keys()].filter((label) => !taken.has(label));
+    if (rest === undefined && left.length > 0)
+      this.#diagnostics.report('case-missing', at.kind === 'map' ? keyAt(node, ['cases']) : at.span, {
+        labels: left.slice(0, 3),
+        more: Math.max(0, left.length - 3),
+        of: decides!.selector.name,
+      });
+    return decides === undefined ? undefined : Object.freeze({ ...decides, cases: Object.freeze(cases) });
+  }
+
+  /** What decides between the cases of a field. */
+  #selector(
+    { by }: RawField,
+    beside: Readonly<Record<string, RawField>>,
+    node: Node,
+  ): Pick<FieldCases, 'by' | 'selector'> | undefined {
+    if (by === undefined) {
+      this.#diagnostics.report('missing-key', keyAt(node, ['cases']), { keys: ['by'], of: '`cases`' });
+      return undefined;
+    }
+    const at = nodeAt(node, ['by']);
+    const refuse = (reason: string, known: Iterable<string> = []): undefined => {
+      this.#diagnostics.report('case-selector', at.span, { name: by, reason }, { meant: nearest(by, known) });
+    };
+    const chosen = (type: Type | undefined, where: FieldCases['by']) => {
+      const target = type === undefined ? undefined : resolved(type);
+      if (target === UNRESOLVED || target === undefined) return undefined;
+      if (target.kind !== 'enumeration' || target.abstract)
+        return refuse(`it is ${target.name}, not an enumeration`);
+      return { by: where, selector: target };
+    };
+    const [of, part] = by.split('.') as [string, string | undefined];
+    const sibling = Object.hasOwn(beside, of) ? beside[of]! : undefined;
+    if (part === undefined && sibling !== undefined) {
+      if (sibling.type === undefined) return refuse('it has cases itself');
+      return chosen(this.#type(sibling.type, at), { of: '', part: of });
+    }
+    const entry = this.#entries.get(of);
+    if (entry === undefined)
+      return this.#unexplained(of) ? refuse('there is nothing of that name', Object.keys(beside)) : undefined;
+    if (part === undefined) return chosen(this.#type(of, at), undefined);
+    const { raw } = entry;
+    const parts: Readonly<Record<string, { readonly type?: string | undefined }>> =
+      raw.kind === 'struct'
+        ? raw.members
+        : raw.kind === 'fieldset' || raw.kind === 'register'
+          ? raw.fields
+          : {};
+    const type = Object.hasOwn(parts, part) ? parts[part]!.type : undefined;
+    if (type === undefined)
+      return refuse(
+        `${of} has no such part with a type`,
+        Object.keys(parts).map((one) => `${of}.${one}`),
+      );
+    return chosen(this.#type(type, at), { of, part });
   }
 
   #register(name: string | undefined, node: Node): Fieldset | undefined {
@@ -648,6 +822,64 @@ class Builder {
       });
     }
     return Object.freeze({ kind: 'constant', ...this.#item(entry, raw), value, unit: raw.unit });
+  }
+
+  #map(entry: Entry): CborMap {
+    const raw = entry.raw as Extract<RawTypeItem, { kind: 'map' }>;
+    this.#leafNames(nodeAt(entry.node, ['entries']));
+    const keys = new Map<number, Span>();
+    const entries = Object.entries(raw.entries).map(([name, one]): MapEntry => {
+      const node = nodeAt(entry.node, ['entries', name]);
+      const span = keyAt(entry.node, ['entries', name]);
+      const counted = (value: bigint | undefined, what: string, min: number, max: number, at: string) =>
+        value === undefined ? undefined : this.#count(value, what, min, max, nodeAt(node, [at]));
+      const key =
+        this.#count(one.key, 'the key', -(2 ** 31), 2 ** 31 - 1, nodeAt(node, ['key'])) ?? Number.NaN;
+      const earlier = keys.get(key);
+      if (earlier !== undefined) this.#duplicate(String(key), 'the key', nodeAt(node, ['key']).span, earlier);
+      else keys.set(key, span);
+      const sizes = one.size === undefined ? [] : Array.isArray(one.size) ? one.size : [one.size];
+      const only = (of: string, names: readonly ('size' | 'first' | 'value')[]): void => {
+        for (const at of names)
+          if (one[at] !== undefined && one.type !== of) this.#refuse(node, [at], `the entry is no ${of}`);
+      };
+      only('bytes', ['size', 'first']);
+      only('text', ['value']);
+      this.#entryType(one.type, nodeAt(node, ['type']));
+      return Object.freeze({
+        name,
+        key,
+        type: one.type,
+        sizes: Object.freeze(
+          sizes.flatMap((size) => counted(size, 'the size', 0, limits.structSize, 'size') ?? []),
+        ),
+        count: counted(one.count, 'the count', 1, limits.structSize, 'count'),
+        least: counted(one.least, 'the least count', 0, limits.structSize, 'least'),
+        value: one.value === undefined ? undefined : this.#prose(one.value, nodeAt(node, ['value'])),
+        first: counted(one.first, 'the first byte', 0, 255, 'first'),
+        optional: one.optional === true,
+        section:
+          one.section === undefined ? (raw.section ?? raw.source ?? '?') : this.#citation(one, node, span),
+        doc: this.#prose(one.doc, nodeAt(node, ['doc'])),
+        note: this.#note(one, node),
+        span,
+      });
+    });
+    const tag =
+      raw.tag === undefined
+        ? undefined
+        : this.#count(raw.tag, 'the tag', 0, 2 ** 32 - 1, nodeAt(entry.node, ['tag']));
+    return Object.freeze({ kind: 'map', ...this.#item(entry, raw), tag, entries: Object.freeze(entries) });
+  }
+
+  /** What an entry of a map can be: a primitive of CBOR, or something of this specification. */
+  #entryType(name: string, node: Node): void {
+    const own = ['bytes', 'text', 'int'];
+    const fits = (kind: string): boolean => ['enumeration', 'fieldset', 'map'].includes(kind);
+    const kind = this.#entries.get(name)?.raw.kind;
+    if (own.includes(name) || (kind !== undefined && fits(kind))) return;
+    if (kind !== undefined || this.#unexplained(name))
+      this.#diagnostics.report('unknown-type', node.span, { name }, this.#meant(name, fits, own));
   }
 
   #mask(entry: Entry): Mask | undefined {
@@ -960,6 +1192,11 @@ class Builder {
         raw.behaviour === undefined ? undefined : this.#prose(raw.behaviour, nodeAt(node, ['behaviour'])),
     });
   }
+}
+
+/** The cases of a field that have a layout, as parts with a type. */
+function casesOf(field: Field): readonly { readonly type: Type }[] {
+  return (field.cases?.cases ?? []).flatMap(({ type }) => (type === undefined ? [] : [{ type }]));
 }
 
 function clipped(value: bigint): string {

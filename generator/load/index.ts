@@ -84,5 +84,6 @@ export function loadVersion(folder: string, files: Files, diagnostics: Diagnosti
   const commands = checked<RawCommand>('commands');
   const functions = checked<RawFunction>('functions');
   const id = folder.split('/').at(-1) || 'spec';
-  return buildModel(id, { spec, types, commands, functions, complete: sound }, diagnostics);
+  const isOwn = (path: string): boolean => folder === '' || path.startsWith(`${folder}/`);
+  return buildModel(id, { spec, types, commands, functions, complete: sound, isOwn }, diagnostics);
 }

@@ -5,6 +5,8 @@ export const limits = {
   /** Words and marks of one file, when the YAML library reads it. */
   lexemes: 60_000,
   files: 4096,
+  /** Versions that share one target. */
+  versions: 64,
   /** UTF-16 units of the files of one version together. */
   totalSize: 32 * 1024 * 1024,
   /** Levels of maps and lists, of which the language needs seven, and of types that stand on types. */

@@ -48,7 +48,36 @@ const enumeration = z.strictObject({
   values: z.record(name, z.strictObject({ value: integer.optional(), doc, note })),
 });
 
-const field = z.strictObject({ bits, type: typeName, doc, note });
+const field = z.strictObject({
+  bits,
+  type: typeName.optional(),
+  by: z
+    .string()
+    .regex(
+      /^[A-Za-z][A-Za-z0-9_]{0,63}(\.[A-Za-z][A-Za-z0-9_]{0,63})?$/,
+      'a field, a TYPE.part or an enumeration',
+    )
+    .optional()
+    .describe(
+      'What decides which layout the bits have: a field beside this one, a part of another type ' +
+        '(RmiRmmConfig.rmi_granule_size), or an enumeration, of which the user of the fieldset has a value.',
+    ),
+  cases: z
+    .record(
+      name,
+      z.strictObject({
+        when: z.array(name).min(1).optional().describe('Labels of what decides; all others when absent.'),
+        type: typeName
+          .optional()
+          .describe('A fieldset as wide as the field; absent where the bits have none.'),
+        doc: doc.optional(),
+      }),
+    )
+    .optional()
+    .describe('The layouts that the bits have, in place of a type.'),
+  doc,
+  note,
+});
 const reservedBits = z.array(z.strictObject({ bits, as: reservedAs })).optional();
 
 const fieldset = z.strictObject({
@@ -130,6 +159,34 @@ const constant = z.strictObject({
   unit: z.enum(['bytes', 'bits', 'granules']).optional(),
 });
 
+const size = z.union([integer, z.array(integer).min(1)]);
+const map = z
+  .strictObject({
+    kind: z.literal('map'),
+    section: section.optional(),
+    source: section.optional(),
+    summary,
+    note,
+    tag: integer.optional().describe('The CBOR tag that stands before the map.'),
+    entries: z.record(
+      name,
+      z.strictObject({
+        key: integer,
+        type: typeName.describe('bytes, text or int; an enumeration, a fieldset or another map.'),
+        size: size.optional().describe('Bytes that a byte string has: one size, or a list of them.'),
+        count: integer.optional().describe('Elements of an array.'),
+        least: integer.optional().describe('The least number of elements of an array.'),
+        value: prose.optional().describe('The text that the entry always holds.'),
+        first: integer.optional().describe('The first byte of a byte string.'),
+        optional: z.literal(true).optional(),
+        section: section.optional().describe('Where the entry is defined, if not where the map is.'),
+        doc,
+        note,
+      }),
+    ),
+  })
+  .describe('A CBOR map with integers for keys.');
+
 export const typeItem = z.discriminatedUnion('kind', [
   enumeration,
   fieldset,
@@ -138,10 +195,11 @@ export const typeItem = z.discriminatedUnion('kind', [
   alias,
   mask,
   constant,
+  map,
 ]);
 export const typesFile = z
   .record(name, typeItem)
-  .describe('Types: enumerations, fieldsets, structs, aliases, registers, masks and constants.');
+  .describe('Types: enumerations, fieldsets, structs, aliases, registers, masks, constants and maps.');
 
 const commandValue = z.strictObject({
   register: z.string().max(8).describe('X0 to X16.'),
@@ -258,6 +316,19 @@ export const specFile = z.strictObject({
     .describe('The document number, such as DEN0137.'),
   version: z.string().regex(/^[0-9A-Za-z.-]{1,32}$/, 'a version such as 1.0-rel0'),
   title: prose,
+  note: prose.optional().describe('What is claimed of this version, and on which sources.'),
+  sections: z
+    .string()
+    .regex(/^[0-9A-Za-z.-]{1,32}$/, 'a version such as 1.0-rel0')
+    .optional()
+    .describe('The version of the document whose sections are cited, where it is another.'),
+  scope: z
+    .enum(['complete', 'interface'])
+    .optional()
+    .describe(
+      'complete: what commands take, answer and change. interface: only what they take and answer; conditions ' +
+        'of included files are left out. Complete when absent.',
+    ),
   interfaces: z.record(
     name,
     z.strictObject({
@@ -275,6 +346,11 @@ export const specFile = z.strictObject({
     commands: includes.optional(),
     functions: includes.optional(),
   }),
+  replaces: z
+    .array(name)
+    .min(1)
+    .optional()
+    .describe("Items of another version's files that a file of this version's own folder defines anew."),
 });
 
 export type RawTypeItem = z.infer<typeof typeItem>;

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { limits } from './limits.js';
 
 /**
- * The shape of a target file: one C header (and what goes with it) as data. Which items of a version appear in
+ * The shape of a target file: one C header or Rust module (and what goes with it) as data. Which items of a version appear in
  * it, in which order and under which names; how they look is the template's business. `spec/targets/README.md`
  * shows the language.
  */
@@ -17,6 +17,10 @@ const memberOf = z
   .string()
   .regex(/^[A-Za-z][A-Za-z0-9_]{0,63}\.[A-Za-z][A-Za-z0-9_]{0,63}$/)
   .describe('A member of a struct: RmiRecParams.gprs.');
+const part = z
+  .string()
+  .regex(/^[A-Za-z][A-Za-z0-9_]{0,63}(\.[A-Za-z][A-Za-z0-9_]{0,63}){0,2}$/)
+  .describe('A field or label; a field of a layout of a field: data.level.level.');
 const identifier = z
   .string()
   .regex(/^[A-Za-z_][A-Za-z0-9_]{0,63}$/)
@@ -39,9 +43,19 @@ const style = word.optional();
 const section = { comment, style };
 const prefix = identifier.optional().describe('Goes before the name of the specification.');
 const rename = z
-  .record(item, identifier)
+  .record(part, identifier)
   .optional()
   .describe('Names of the output that are not the prefix and the name of the specification.');
+
+const only = z
+  .array(part)
+  .min(1)
+  .optional()
+  .describe('What the output has of the item, in its order; all of it when absent.');
+const boundary = z
+  .strictObject({ name: identifier, values: z.record(item, integer) })
+  .optional()
+  .describe('The macro that stands for a bit number where the layouts of a field differ, by layout.');
 
 const calls = z.strictObject({
   kind: z.literal('calls'),
@@ -52,6 +66,15 @@ const calls = z.strictObject({
   argument: identifier.optional().describe('What the macro calls the function number.'),
   prefix,
   rename,
+});
+
+const range = z.strictObject({
+  kind: z.literal('range'),
+  ...section,
+  interface: item,
+  layout: item.describe('The fieldset that lays out a FID; the field at its bottom is the function number.'),
+  first: identifier.describe('What the output calls the first function number that the interface may use.'),
+  last: identifier,
 });
 
 const constants = z.strictObject({
@@ -67,7 +90,10 @@ const counts = z.strictObject({
   ...section,
   names: z
     .record(memberOf, identifier)
-    .describe('Arrays of structs and the name of their number of elements; arrays that share one agree.'),
+    .describe(
+      'Arrays of structs and the name of their number of elements, or of bytes where a value is longer than a ' +
+        'register; arrays that share one agree.',
+    ),
 });
 
 const value = z.strictObject({
@@ -83,7 +109,9 @@ const accessors = z.strictObject({
   ...section,
   of: item.describe('A fieldset.'),
   argument: identifier.optional(),
-  get: z.record(item, identifier).optional().describe('Fields and the macros that extract them.'),
+  get: z.record(part, identifier).optional().describe('Fields and the macros that extract them.'),
+  masks: z.boolean().optional().describe('Extracts with the masks that a `fields` section names.'),
+  unshifted: z.array(part).optional().describe('Left where they stand in the value.'),
   unmasked: z
     .array(item)
     .optional()
@@ -98,8 +126,10 @@ const labels = z.strictObject({
   kind: z.literal('labels'),
   ...section,
   of: item.describe('An enumeration; each label becomes a macro.'),
+  only,
   prefix,
   rename,
+  count: identifier.optional().describe('What the output calls the number of labels.'),
 });
 
 const enumeration = z.strictObject({
@@ -115,7 +145,11 @@ const fields = z.strictObject({
   kind: z.literal('fields'),
   ...section,
   of: item.describe('A fieldset; each field becomes a mask.'),
+  name: identifier.optional().describe('What the output calls the type of such a value, where it has one.'),
+  only,
+  boundary,
   prefix,
+  suffix: identifier.optional().describe('Goes after the name of the specification.'),
   upper: z.boolean().optional().describe('Writes the field in upper case after the prefix.'),
   rename,
   reserved: identifier.optional().describe('The mask of the reserved bits.'),
@@ -125,7 +159,11 @@ const mask = z.strictObject({ kind: z.literal('mask'), ...section, of: item, nam
 
 const group = z.union([
   z.array(item).min(1),
-  z.strictObject({ members: z.array(item).min(1), size: integer.optional().describe('Bytes.') }),
+  z.strictObject({
+    members: z.array(item).min(1),
+    offset: integer.optional().describe('Where it begins; at its first member when absent.'),
+    size: integer.optional().describe('Bytes.'),
+  }),
 ]);
 
 /** `u64` is a 64-bit unsigned value whatever the output calls it; `s64` a signed one. */
@@ -151,6 +189,8 @@ const struct = z.strictObject({
   align: item.optional().describe('The constant that the struct is aligned to, in bytes.'),
 });
 
+const versionFolder = z.string().min(1).max(64);
+
 export const targetFile = z
   .strictObject({
     name: z
@@ -158,7 +198,9 @@ export const targetFile = z
       .regex(/^[a-z0-9][a-z0-9_.-]*(\/[a-z0-9][a-z0-9_.-]*)*$/)
       .max(64)
       .describe('What --target calls it.'),
-    version: z.string().min(1).max(64).describe('The folder of the version: rmm-1.0-rel0.'),
+    version: z
+      .union([versionFolder, z.array(versionFolder).min(1).max(limits.versions)])
+      .describe('The folder of the version, or of each that has this output: rmm-1.0-rel0.'),
     summary: prose,
     outputs: z
       .record(z.string().min(1).max(200), z.string().min(1).max(200))
@@ -167,6 +209,10 @@ export const targetFile = z
       .string()
       .regex(/^[A-Za-z0-9.+() -]{1,80}$/)
       .describe('An SPDX expression.'),
+    language: z
+      .enum(['c', 'rust'])
+      .optional()
+      .describe('Whose keywords and scopes the names must fit; c when absent.'),
     guard: identifier.optional(),
     includes: z.array(header).optional(),
     includes_c: z.array(header).optional().describe('Left out when an assembler reads the header.'),
@@ -175,6 +221,7 @@ export const targetFile = z
     sections: z.array(
       z.discriminatedUnion('kind', [
         calls,
+        range,
         constants,
         counts,
         value,

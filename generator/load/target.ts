@@ -7,9 +7,9 @@ import { type RawTarget, targetFile } from './target-schema.js';
 import { validate } from './validate.js';
 import { readYaml } from './yaml.js';
 
-/** A target file whose shape has been checked, with its templates. Names in it are not yet resolved. */
+/** A target file for one of its versions, shape checked, with its templates. Names in it are not yet resolved. */
 export interface LoadedTarget {
-  readonly data: RawTarget;
+  readonly data: RawTarget & { readonly version: string };
   /** Where the value at a path of keys and indices stands. */
   readonly at: (...path: readonly PropertyKey[]) => Span;
   /** Where the key at the end of a path stands. */
@@ -40,9 +40,7 @@ function targetPaths(files: Files): readonly string[] {
 /** Reads every target of a specification folder. What is wrong is reported at its place and left out. */
 export function loadTargets(files: Files, diagnostics: Diagnostics): readonly LoadedTarget[] {
   const reader = new TargetReader(files, diagnostics);
-  return targetPaths(files)
-    .map((path) => reader.read(path))
-    .filter((target) => target !== undefined);
+  return targetPaths(files).flatMap((path) => reader.read(path));
 }
 
 class TargetReader {
@@ -58,31 +56,36 @@ class TargetReader {
     this.#diagnostics = diagnostics;
   }
 
-  read(path: string): LoadedTarget | undefined {
+  /** One target for each version that the file names. */
+  read(path: string): readonly LoadedTarget[] {
     const file = this.#files.read(path);
     if (file === undefined) {
       reportUnread(path, unreadSpan(path, this.#files), this.#files, this.#diagnostics);
-      return undefined;
+      return [];
     }
     const root = readYaml(file, this.#diagnostics);
     const data = root === undefined ? undefined : validate(targetFile, root, 'the file', this.#diagnostics);
-    if (root === undefined || data === undefined) return undefined;
+    if (root === undefined || data === undefined) return [];
     safeText(root, this.#diagnostics);
+    const versions = typeof data.version === 'string' ? [data.version] : data.version;
     this.#once(this.#names, data.name, data.name, nodeAt(root, ['name']).span);
     const templates = new Map<string, SourceFile>();
     for (const [output, name] of Object.entries(data.outputs)) {
       const key = keyAt(root, ['outputs', output]);
       if (!outputPath.test(output)) this.#diagnostics.report('target-path', key, { path: output });
-      else this.#once(this.#outputs, `${data.version}/${output}`, output, key);
+      else for (const version of versions) this.#once(this.#outputs, `${version}/${output}`, output, key);
       const template = this.#template(path, name, nodeAt(root, ['outputs', output]).span);
       if (template !== undefined) templates.set(output, template);
     }
-    return {
-      data,
-      at: (...steps) => nodeAt(root, steps).span,
+    return versions.map((version, index) => ({
+      data: { ...data, version },
+      at: (...steps) => {
+        const listed = steps.length === 1 && steps[0] === 'version' && typeof data.version !== 'string';
+        return nodeAt(root, listed ? ['version', index] : steps).span;
+      },
       key: (...steps) => keyAt(root, steps),
       templates,
-    };
+    }));
   }
 
   #once(seen: Map<string, Span>, id: string, what: string, span: Span): void {

@@ -66,7 +66,28 @@ export interface BitRange {
 }
 
 export interface Field extends Part, BitRange {
+  /** Plain bits where the layout depends on another value. */
   readonly type: Type;
+  readonly cases: FieldCases | undefined;
+}
+
+/** The layouts of a field whose meaning another value decides. */
+export interface FieldCases {
+  /** A field of the same fieldset, or a part of another type; undefined when only its type is known. */
+  readonly by: { readonly of: string; readonly part: string } | undefined;
+  /** The type of what decides. */
+  readonly selector: Enumeration;
+  readonly cases: readonly FieldCase[];
+}
+
+export interface FieldCase {
+  readonly name: string;
+  /** The labels for which the bits have this layout; undefined for all that no other case has. */
+  readonly when: readonly Label[] | undefined;
+  /** Undefined where the bits have no layout. */
+  readonly type: Fieldset | undefined;
+  readonly doc: string | undefined;
+  readonly span: Span;
 }
 
 export interface ReservedBits extends BitRange {
@@ -146,6 +167,33 @@ export interface Constant extends Item {
   readonly kind: 'constant';
   readonly value: bigint;
   readonly unit: 'bytes' | 'bits' | 'granules' | undefined;
+}
+
+/** A key of a CBOR map and what stands there. */
+export interface MapEntry extends Part {
+  readonly section: Citation;
+  readonly key: number;
+  /** `bytes`, `text`, `int`, or the name of an enumeration, a fieldset or a map. */
+  readonly type: string;
+  /** Bytes that a byte string can have; any number when empty. */
+  readonly sizes: readonly number[];
+  /** Elements of an array: exactly that many. */
+  readonly count: number | undefined;
+  /** Elements of an array: at least that many. */
+  readonly least: number | undefined;
+  /** The text that the entry always holds. */
+  readonly value: string | undefined;
+  /** The first byte of a byte string. */
+  readonly first: number | undefined;
+  readonly optional: boolean;
+}
+
+/** A CBOR map with integers for keys (RFC 8949). */
+export interface CborMap extends Item {
+  readonly kind: 'map';
+  /** The CBOR tag that stands before the map. */
+  readonly tag: number | undefined;
+  readonly entries: readonly MapEntry[];
 }
 
 /** An input or output value of a command: bits of a general-purpose register. */
@@ -258,10 +306,17 @@ export interface Model {
   readonly document: string;
   readonly version: string;
   readonly title: string;
+  /** What is claimed of this version, and on which sources. */
+  readonly note: string | undefined;
+  /** The version of the document whose sections are cited. */
+  readonly sections: string;
+  /** Whether it says what commands promise, or only what they take and answer. */
+  readonly scope: 'complete' | 'interface';
   readonly interfaces: readonly Interface[];
   readonly types: ReadonlyMap<string, Exclude<Type, Primitive>>;
   readonly masks: ReadonlyMap<string, Mask>;
   readonly constants: ReadonlyMap<string, Constant>;
+  readonly maps: ReadonlyMap<string, CborMap>;
   readonly commands: ReadonlyMap<string, Command>;
   readonly functions: ReadonlyMap<string, ConditionFunction>;
 }

@@ -32,6 +32,9 @@ export function commandPage(command: Command, source: Source): Page {
     facts: [
       { label: 'FID', line: [code(fidText(command.fid))] },
       { label: 'Interface', line: [interfacePiece(command), faint(` (${command.interface.section})`)] },
+      ...(source.model.scope === 'complete'
+        ? []
+        : [{ label: 'Conditions', line: [plain('not stated for this version')] }]),
       ...otherNames(command.name, source),
     ],
     sections: [

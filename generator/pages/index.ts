@@ -2,16 +2,26 @@ import { commandPage } from './command.js';
 import { functionPage } from './function.js';
 import type { Page } from './page.js';
 import type { PageItem, Source } from './source.js';
-import { aliasPage, constantPage, enumerationPage, fieldsetPage, maskPage, structPage } from './type.js';
+import {
+  aliasPage,
+  constantPage,
+  enumerationPage,
+  fieldsetPage,
+  mapPage,
+  maskPage,
+  structPage,
+} from './type.js';
 
 export { outcomeLine } from './command.js';
 export { allDepartures, compareSections, type Departure, departuresOf } from './departures.js';
+export { isSection, Names } from './find.js';
 export { functionPage, interfacePage } from './function.js';
 export { outcomeOf } from './outcome.js';
 export * from './page.js';
 export { mentionTable, otherNames, split, users } from './sections.js';
 export { type OtherName, type PageItem, Source } from './source.js';
-export { fieldMask, labelsOf } from './type.js';
+export { harmless, type Paint, renderList, renderPage } from './terminal.js';
+export { entryLine, fieldMask, labelsOf } from './type.js';
 export { conditionsIn, conditionText, type Mention, namesIn } from './uses.js';
 export {
   conditionLine,
@@ -49,5 +59,7 @@ export function pageOf(item: PageItem, source: Source): Page {
       return maskPage(item, source);
     case 'constant':
       return constantPage(item, source);
+    case 'map':
+      return mapPage(item, source);
   }
 }

@@ -2,7 +2,7 @@ import type { Span } from '../diagnostics/index.js';
 import type { CommandConditions, Member, Struct } from '../model/index.js';
 
 /**
- * What there is to say about an item, as data: the same page becomes text on a terminal (tools/explain) and
+ * What there is to say about an item, as data: the same page becomes text on a terminal (terminal.ts) and
  * Markdown (emit/docs). No layout, no escaping and no colour in here.
  */
 

@@ -8,6 +8,7 @@ import {
   mark,
   type Page,
   type Piece,
+  plain,
   row,
   type Section,
   section,
@@ -16,15 +17,14 @@ import type { PageItem, Source } from './source.js';
 import type { Mention, Role } from './uses.js';
 import { placePiece } from './words.js';
 
-/** What outputs call a thing, one fact a target. */
+/** What outputs call a thing, each name with the targets that have it. */
 export function otherNames(path: string, source: Source): Page['facts'] {
-  const byTarget = new Map<string, string[]>();
+  const targets = new Map<string, string[]>();
   for (const { name, target } of source.namesOf(path))
-    byTarget.set(target, [...(byTarget.get(target) ?? []), name]);
-  return [...byTarget].map(([target, names]) => ({
-    label: target,
-    line: joined(names.map((name) => [code(name)])),
-  }));
+    targets.set(name, [...(targets.get(name) ?? []), target]);
+  if (targets.size === 0) return [];
+  const lines = [...targets].map(([name, all]): Line => [code(name), plain(` (${all.join(', ')})`)]);
+  return [{ label: targets.size === 1 ? 'Name' : 'Names', line: joined(lines) }];
 }
 
 /** Where an item and its parts depart from the document, or sources disagree. */

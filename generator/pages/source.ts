@@ -1,4 +1,5 @@
 import type {
+  CborMap,
   Command,
   CommandConditions,
   ConditionFunction,
@@ -21,7 +22,7 @@ export interface OtherName {
   readonly target: string;
 }
 
-export type PageItem = Exclude<Type, Primitive> | Mask | Constant | Command | ConditionFunction;
+export type PageItem = Exclude<Type, Primitive> | Mask | Constant | CborMap | Command | ConditionFunction;
 
 /** What pages are made from. Conditions are read when a page needs them. */
 export class Source {
@@ -45,10 +46,10 @@ export class Source {
     for (const name of names) {
       const known = this.#names.get(name.of);
       if (known === undefined) this.#names.set(name.of, [name]);
-      else if (!known.some((one) => one.name === name.name)) known.push(name);
+      else if (!known.some((one) => one.name === name.name && one.target === name.target)) known.push(name);
     }
-    const { commands, types, masks, constants, functions } = model;
-    for (const items of [commands, types, masks, constants, functions])
+    const { commands, types, masks, constants, maps, functions } = model;
+    for (const items of [commands, types, masks, constants, maps, functions])
       for (const item of items.values()) this.#items.set(item.name, item);
     for (const type of types.values())
       if (type.kind === 'enumeration') for (const label of type.labels) this.#labels.set(label.name, label);
@@ -74,6 +75,11 @@ export class Source {
   /** What outputs call the thing at a path. */
   namesOf(path: string): readonly OtherName[] {
     return this.#names.get(path) ?? [];
+  }
+
+  /** The same without the outputs, each name once. */
+  wordsFor(path: string): readonly string[] {
+    return [...new Set(this.namesOf(path).map((one) => one.name))];
   }
 
   get uses(): Uses {

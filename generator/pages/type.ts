@@ -2,12 +2,14 @@ import { drawFieldset, drawMask, extentsOf, memberTitle } from '../draw/index.js
 import {
   type Alias,
   bytesOf,
+  type CborMap,
   type Constant,
   type Enumeration,
   type Field,
   type Fieldset,
   hex,
   isAbstract,
+  type MapEntry,
   type Mask,
   type Member,
   maskOf,
@@ -49,7 +51,7 @@ const FEW_LABELS = 8;
 /** Labels and values, and where conditions and declarations use them. */
 export function enumerationPage(item: Enumeration, source: Source): Page {
   const { labels, abstract, width } = item;
-  const names = labels.map((label) => source.namesOf(`${item.name}.${label.name}`).map((one) => one.name));
+  const names = labels.map((label) => source.wordsFor(`${item.name}.${label.name}`));
   const named = names.some((one, index) => one.some((name) => name !== labels[index]!.name));
   const rest =
     width > 16
@@ -150,10 +152,43 @@ export function fieldsetPage(item: Fieldset, source: Source): Page {
         fieldTable(item, source),
         fieldLabels(item),
       ),
+      ...item.fields.flatMap((field) => caseSection(field, source)),
       ...users(item, source),
       ...departureSection(item, source),
     ],
   };
+}
+
+/** The layouts of a field whose meaning another value decides. */
+function caseSection({ name, cases }: Field, source: Source): readonly Section[] {
+  if (cases === undefined) return [];
+  const { by, selector } = cases;
+  const decides: Line =
+    by === undefined
+      ? [plain('By a value of '), link(selector.name), plain(' that stands elsewhere.')]
+      : [
+          plain('By '),
+          by.of === '' ? code(by.part) : link(by.of, by.part, `${by.of}.${by.part}`),
+          plain('.'),
+        ];
+  return section(
+    `Layouts of ${name}`,
+    { kind: 'text', line: decides },
+    {
+      kind: 'table',
+      head: ['Case', 'When', 'Layout', 'Meaning'],
+      rows: cases.cases.map((one) =>
+        row([
+          code(one.name),
+          one.when === undefined
+            ? 'otherwise'
+            : joined(one.when.map((label) => [link(selector.name, label.name)])),
+          one.type === undefined ? faint('none') : link(one.type.name),
+          one.doc === undefined ? '' : prose(one.doc, source),
+        ]),
+      ),
+    },
+  );
 }
 
 /** The bits of a field within its fieldset. */
@@ -190,7 +225,7 @@ export function labelsOf(type: Enumeration): Line {
 }
 
 function fieldTable(item: Fieldset, source: Source): Block {
-  const names = new Map(item.fields.map((field) => [field, source.namesOf(`${item.name}.${field.name}`)]));
+  const names = new Map(item.fields.map((field) => [field, source.wordsFor(`${item.name}.${field.name}`)]));
   const named = [...names.values()].some((one) => one.length > 0);
   const rows = [
     ...item.fields.map((field) => ({
@@ -201,7 +236,7 @@ function fieldTable(item: Fieldset, source: Source): Block {
           code(field.name),
           typePiece(field.type),
           code(fieldMask(item, field)),
-          ...(named ? [joined(names.get(field)!.map((one) => [code(one.name)]))] : []),
+          ...(named ? [joined(names.get(field)!.map((one) => [code(one)]))] : []),
           prose(field.doc, source),
         ],
         field.name,
@@ -282,8 +317,7 @@ function beside(item: Struct, member: Member, source: Source): readonly Line[] {
 
 /** What outputs call a member; the name of an array's length is not one. */
 function memberNames(item: Struct, member: Member, source: Source): readonly string[] {
-  const names = source.namesOf(`${item.name}.${member.name}`).map((one) => one.name);
-  return names.filter((name) => name.includes('.'));
+  return source.wordsFor(`${item.name}.${member.name}`).filter((name) => name.includes('.'));
 }
 
 function memberTable(item: Struct, source: Source): Extract<Block, { kind: 'table' }> {
@@ -351,6 +385,64 @@ export function maskPage(item: Mask, source: Source): Page {
                 fields.includes(field) ? 'yes' : faint('no'),
                 prose(fields.includes(field) ? field.doc : (reasons.get(field) ?? ''), source),
               ]),
+            ),
+          },
+        ],
+      },
+      ...users(item, source),
+      ...departureSection(item, source),
+    ],
+  };
+}
+
+/** What an entry of a map holds, in a few words: `bytes of 32, 48 or 64`, `4 x bytes`, `text, optional`. */
+export function entryLine(entry: MapEntry, source: Source): Line {
+  const { type, sizes, count: elements, least, first, optional } = entry;
+  const named = source.item(type) !== undefined;
+  const times = elements !== undefined ? `${elements} x ` : least !== undefined ? `${least} or more x ` : '';
+  const last = sizes.at(-1);
+  const rest = sizes.slice(0, -1).join(', ');
+  const size = last === undefined ? '' : ` of ${rest === '' ? '' : `${rest} or `}${last}`;
+  const start = first === undefined ? '' : `, first ${hex(first, 2)}`;
+  const after = `${size}${start}${optional ? ', optional' : ''}`;
+  return [
+    ...(times === '' ? [] : [plain(times)]),
+    named ? link(type) : code(type),
+    ...(after === '' ? [] : [plain(after)]),
+  ];
+}
+
+/** The text that an entry always holds. */
+function always({ value }: MapEntry): Line {
+  return value === undefined ? [] : [plain(': '), code(value)];
+}
+
+/** The keys of a map and what stands there. Sizes are in bytes. */
+export function mapPage(item: CborMap, source: Source): Page {
+  return {
+    ...common(item, source),
+    facts: [
+      ...(item.tag === undefined ? [] : [{ label: 'CBOR tag', line: [code(String(item.tag))] }]),
+      ...otherNames(item.name, source),
+    ],
+    sections: [
+      {
+        title: 'Entries',
+        blocks: [
+          {
+            kind: 'table',
+            head: ['Key', 'Entry', 'Section', 'Type', 'Meaning'],
+            rows: item.entries.map((entry) =>
+              row(
+                [
+                  code(String(entry.key)),
+                  code(entry.name),
+                  entry.section,
+                  entryLine(entry, source),
+                  [...prose(entry.doc, source), ...always(entry)],
+                ],
+                entry.name,
+              ),
             ),
           },
         ],

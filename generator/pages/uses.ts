@@ -19,6 +19,7 @@ export type Role =
   | 'output'
   | 'context'
   | 'member'
+  | 'entry'
   | 'field'
   | 'alias'
   | 'parameter'
@@ -141,7 +142,9 @@ export class Uses {
     for (const type of model.types.values()) {
       if (type.kind === 'alias') declare(type.type, 'alias', type.name);
       if (type.kind === 'fieldset')
-        for (const one of type.fields) declare(one.type, 'field', type.name, one.name);
+        for (const one of type.fields)
+          for (const { type: layout } of [one, ...(one.cases?.cases ?? [])])
+            if (layout !== undefined) declare(layout, 'field', type.name, one.name);
       if (type.kind !== 'struct') continue;
       for (const one of type.members) {
         const at = { item: type.name, part: one.name };
@@ -150,6 +153,9 @@ export class Uses {
         if (one.permitted !== undefined) add(this.#declared, one.permitted.name, { role: 'limits', at });
       }
     }
+    for (const map of model.maps.values())
+      for (const { name, type } of map.entries)
+        add(this.#declared, type, { role: 'entry', at: { item: map.name, part: name } });
     for (const mask of model.masks.values())
       add(this.#declared, mask.register.name, { role: 'mask', at: { item: mask.name } });
     for (const { name, signatures } of model.functions.values()) {

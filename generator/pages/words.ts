@@ -55,6 +55,8 @@ export function partsOf(item: PageItem): readonly { readonly name: string; reado
       return item.fields;
     case 'struct':
       return item.members;
+    case 'map':
+      return item.entries;
     case 'command':
       return [
         ...item.inputs,
@@ -141,6 +143,8 @@ export function whatIs(item: PageItem): string {
       return item.inductive ? 'inductive function' : 'function';
     case 'fieldset':
       return item.register === undefined ? 'fieldset' : 'register';
+    case 'map':
+      return 'CBOR map';
     case 'enumeration':
     case 'struct':
       return item.abstract ? `abstract ${item.kind}` : item.kind;

@@ -57,6 +57,19 @@ export interface FieldMetadata extends BitsMetadata {
   readonly name: string;
   readonly type: string;
   readonly signed?: true;
+  /** Set when the layout of the bits depends on another value. */
+  readonly cases?: {
+    /** A field beside this one, a part of another type (`TYPE.part`), or the enumeration alone. */
+    readonly by: string;
+    /** The enumeration of what decides. */
+    readonly selector: string;
+    /** Without `when` it has all labels that no other case has; without `type` the bits have no layout. */
+    readonly cases: readonly {
+      readonly name: string;
+      readonly when?: readonly string[];
+      readonly type?: string;
+    }[];
+  };
   readonly doc: string;
 }
 
@@ -129,4 +142,32 @@ export interface CommandMetadata extends ItemMetadata {
   readonly fid: number;
   readonly inputs: readonly CommandValueMetadata[];
   readonly outputs: readonly CommandValueMetadata[];
+}
+
+/** An entry of a CBOR map with integers for keys. */
+export interface MapEntryMetadata {
+  readonly key: number;
+  /** `bytes`, `text`, `int`, or the name of an enumeration, a fieldset or a map. */
+  readonly type: string;
+  /** Bytes that a byte string can have; any number if absent. */
+  readonly sizes?: readonly number[];
+  /** Elements of an array: exactly that many. */
+  readonly count?: number;
+  /** Elements of an array: at least that many. */
+  readonly least?: number;
+  /** The text that the entry always holds. */
+  readonly value?: string;
+  /** The first byte of a byte string. */
+  readonly first?: number;
+  readonly optional?: true;
+  readonly section: string;
+  readonly doc: string;
+}
+
+export interface MapMetadata {
+  readonly name: string;
+  readonly section: string;
+  /** The CBOR tag that stands before the map. */
+  readonly tag?: number;
+  readonly entries: Readonly<Record<string, MapEntryMetadata>>;
 }

@@ -18,11 +18,15 @@ import {
   RMI_RTT_INIT_RIPAS,
   RMI_RTT_MAP_UNPROTECTED,
   RMI_RTT_READ_ENTRY,
+  RMI_RTT_SET_RIPAS,
   RMI_RTT_UNMAP_UNPROTECTED,
   RmiDataMeasureContent,
   RmiFeature,
   RmiHashAlgorithm,
   RmiRealmParams,
+  type RmiRecEnter,
+  type RmiRecExit,
+  RmiRecMpidr,
   RmiRecParams,
   RmiRecRun,
   RmiRecRunnable,
@@ -32,6 +36,10 @@ import {
 import { allocate, type Command, type Registers } from '../bits/index.js';
 import type { HostBus } from '../machine/bus.js';
 import { GRANULE } from '../machine/memory.js';
+import type { ProgramFailure, RealmProgram } from '../machine/program/index.js';
+import { EXIT, HostExit, ProgramError } from './exit.js';
+
+export { HostExit, ProgramError } from './exit.js';
 
 /** What a Host needs of a machine: its registers, SMC, and physical memory. */
 export interface HostMachine {
@@ -39,6 +47,10 @@ export interface HostMachine {
   readonly bus: HostBus;
   /** Executes SMC with what is in `registers`. */
   call(): void;
+  /** Gives the REC at a physical address a program. */
+  loadProgram(rec: number, program: RealmProgram): void;
+  /** What the program of a REC has thrown and not caught, if it has since this was asked. */
+  takeProgramError(rec: number): ProgramFailure | undefined;
 }
 
 type ResultOf = { readonly status: number; readonly index: number };
@@ -222,6 +234,10 @@ export interface RecOptions {
   readonly gprs?: readonly bigint[];
   /** Whether it can run at once; a secondary REC waits for PSCI_CPU_ON. */
   readonly runnable?: boolean;
+  /** Affinity fields; unless given those that its place in the Realm asks for (A2.3.3). */
+  readonly mpidr?: bigint;
+  /** What it runs. */
+  readonly program?: RealmProgram;
 }
 
 /** A Realm as its Host sees it. */
@@ -383,7 +399,27 @@ export class HostRealm {
   createRec(options: RecOptions = {}): HostRec {
     const rec = new HostRec(this, this.#recs.length, options);
     this.#recs.push(rec);
+    if (options.program !== undefined) this.host.machine.loadProgram(rec.address, options.program);
     return rec;
+  }
+
+  /** The REC with affinity fields that a PSCI call has named; undefined if there is none. */
+  recOf(mpidr: bigint): HostRec | undefined {
+    return this.#recs.find((rec) => rec.mpidr === mpidr);
+  }
+
+  /** Carries out a RIPAS change that a REC has asked for. @returns the IPA that it has come to @throws RmiError */
+  setRipas(rec: HostRec, base: bigint, top: bigint): bigint {
+    for (let at = base; at < top; ) {
+      const inputs = { rd: this.#rd, rec_ptr: BigInt(rec.address), base: at, top };
+      const { result, out_top } = this.host.try(RMI_RTT_SET_RIPAS, inputs);
+      if (result.status === RmiStatusCode.RMI_SUCCESS) at = out_top;
+      // At level 3 it is no table that lacks: the page is DESTROYED, and the Realm has not permitted to change that.
+      else if (result.status === RmiStatusCode.RMI_ERROR_RTT && result.index === PAGE_LEVEL) return at;
+      else if (result.status === RmiStatusCode.RMI_ERROR_RTT) this.createTable(Number(at), result.index + 1);
+      else throw new RmiError(RMI_RTT_SET_RIPAS.name, result);
+    }
+    return top;
   }
 
   /** @throws RmiError */
@@ -437,12 +473,24 @@ export class HostRealm {
   }
 }
 
+/** The REC index in the affinity fields (A2.3.3). */
+function mpidrOf(index: number): bigint {
+  return RmiRecMpidr.of({
+    aff0: index & 15,
+    aff1: (index >> 4) & 255,
+    aff2: (index >> 12) & 255,
+    aff3: (index >> 20) & 255,
+  }).$value;
+}
+
 /** A REC as its Host sees it. */
 export class HostRec {
   readonly realm: HostRealm;
   /** Physical address of the REC. */
   readonly address: number;
   readonly index: number;
+  /** Affinity fields. */
+  readonly mpidr: bigint;
   /** The REC and its auxiliary Granules. */
   readonly #granules: readonly number[];
   /** The Host's page with the RmiRecRun structure. */
@@ -453,18 +501,13 @@ export class HostRec {
     this.realm = realm;
     this.index = index;
     const { aux_count } = host.call(RMI_REC_AUX_COUNT, { rd: BigInt(realm.rd) });
+    this.mpidr = options.mpidr ?? mpidrOf(index);
     const params = allocate(RmiRecParams);
     params.assign({
       flags: {
         runnable: options.runnable === false ? RmiRecRunnable.RMI_NOT_RUNNABLE : RmiRecRunnable.RMI_RUNNABLE,
       },
-      // The REC index in the affinity fields (A2.3.3).
-      mpidr: {
-        aff0: index & 15,
-        aff1: (index >> 4) & 255,
-        aff2: (index >> 12) & 255,
-        aff3: (index >> 20) & 255,
-      },
+      mpidr: RmiRecMpidr.of(this.mpidr).toObject(),
       pc: options.pc ?? 0n,
       num_aux: aux_count,
     });
@@ -492,16 +535,29 @@ export class HostRec {
    * Enters the REC and comes back with what made it exit.
    *
    * @param prepare fills in what the Host passes on entry
-   * @throws RmiError
+   * @throws RmiError; ProgramError if the REC's program has thrown, in which case the REC has exited all the same
    */
-  enter(prepare?: (enter: RmiRecRun['enter']) => void): RmiRecRun['exit'] {
+  enter(prepare?: (enter: RmiRecEnter) => void): HostExit {
     const { host } = this.realm;
     const run = allocate(RmiRecRun);
     prepare?.(run.enter);
     host.machine.bus.write(this.#run, run.$bytes);
     host.call(RMI_REC_ENTER, { rec: BigInt(this.address), run_ptr: BigInt(this.#run) });
+    const failure = host.machine.takeProgramError(this.address);
+    if (failure !== undefined) throw new ProgramError(this.mpidr, failure.error);
     run.$bytes.set(host.machine.bus.read(this.#run, RmiRecRun.size));
-    return run.exit;
+    return new HostExit(run.$bytes.subarray(EXIT));
+  }
+
+  /**
+   * Carries out the RIPAS change that an exit of this REC asks for, by one RMI_RTT_SET_RIPAS after the other, until it
+   * is done or stops at a page that is DESTROYED.
+   *
+   * @returns the IPA that it has come to
+   * @throws RmiError
+   */
+  changeRipas(exit: Pick<RmiRecExit, 'ripas_base' | 'ripas_top'>): bigint {
+    return this.realm.setRipas(this, exit.ripas_base, exit.ripas_top);
   }
 
   /** Answers a PSCI call of this REC that named another one. @throws RmiError */

@@ -1,5 +1,6 @@
-import type { State } from '../../generated/rmm-1.0-rel0/conditions/index.js';
+import type { CommandConditions, Prose, State } from '../../generated/rmm-1.0-rel0/conditions/index.js';
 import type { RmmRealm, RmmRec } from '../../generated/rmm-1.0-rel0/conditions/types.js';
+import type { Attester } from './attester.js';
 import type { PhysicalMemory } from './memory.js';
 
 /*
@@ -20,6 +21,7 @@ export type RunningRec = Changing<
   | 'psci_pending'
   | 'host_call_pending'
   | 'state'
+  | 'sysregs'
   | 'ripas_addr'
   | 'ripas_top'
   | 'ripas_value'
@@ -37,10 +39,33 @@ export interface RunningContext {
   resolve(ipa: number): number | undefined;
 }
 
+/** What a call of a Realm has come to, for checked mode. */
+export interface CallCheck<Output> {
+  /** It was refused: nothing has changed (B1.6). */
+  refused(): void;
+  /** It has succeeded: its success conditions hold, and nothing else has changed (B1.7, B1.9). */
+  succeeded(output: Output): void;
+  /** It goes on at the next entry: nothing has changed but what it may change. */
+  suspended(): void;
+}
+
+/** Checks RSI and PSCI calls against their conditions, as RMI commands are. */
+export interface CallChecker {
+  /** Before the call is carried out. */
+  begin<Input, Output>(
+    command: CommandConditions<Input, Output>,
+    input: Input,
+    prose: Prose,
+  ): CallCheck<Output>;
+}
+
 /** What the RMM offers to those who run a REC for it. */
 export interface RealmPort {
   readonly state: State & { running: RunningContext | undefined };
   readonly memory: PhysicalMemory;
+  readonly attester: Attester;
+  /** Undefined unless calls are checked. */
+  readonly checker: CallChecker | undefined;
   readonly store: { readonly realms: { get(rd: number): RunningRealm | undefined } };
   readonly features: {
     /** List registers that the Host can fill. */

@@ -1,5 +1,5 @@
 import type { CommandConditions, Prose } from '../../generated/rmm-1.0-rel0/conditions/index.js';
-import { SmcccReturnCode } from '../../generated/rmm-1.0-rel0/typescript/index.js';
+import { RsiCommandReturnCode, SmcccReturnCode } from '../../generated/rmm-1.0-rel0/typescript/index.js';
 import { metadata } from '../../generated/rmm-1.0-rel0/typescript/metadata.js';
 import { type Command, type CommandMetadata, Registers } from '../bits/index.js';
 import { permittedFailures } from '../conditions/index.js';
@@ -14,11 +14,21 @@ export type Reply =
   | {
       readonly kind: 'return';
       readonly registers: readonly Expected[];
+      /** Whether the call has failed. */
+      readonly failed?: true;
       /** Told of what X0 came to be, where the document lets it be one of several. */
       readonly settle?: (result: bigint) => void;
     }
   /** The REC exits; the answer comes at the next entry. */
-  | { readonly kind: 'exit'; readonly exit: RecExit }
+  | {
+      readonly kind: 'exit';
+      readonly exit: RecExit;
+      /**
+       * What becomes of the call: it goes on at the next entry, or is made again then, as if the Realm had not made it
+       * yet; or it is done, and does not return.
+       */
+      readonly outcome: 'goes on' | 'again' | 'done';
+    }
   /** What becomes of it is not modelled here. */
   | { readonly kind: 'beyond' };
 
@@ -38,11 +48,21 @@ export interface RealmCommand {
   callBlindly?(context: RunContext, registers: Registers, unknown: number): Reply;
 }
 
-/** RSI and PSCI commands ask for no other condition in prose; a scripted Realm's token is settled by the command. */
-const prose: Pick<Prose, 'tokenGenerationFailed' | 'hostDeniesCpuOn'> = {
+const { RSI_INCOMPLETE, RSI_SUCCESS } = RsiCommandReturnCode;
+
+const isSupported = (fid: number): boolean =>
+  Object.values(metadata.commands).some((command) => command.interface === 'PSCI' && command.fid === fid);
+
+/** Answers for the conditions of RSI and PSCI commands that the document states in prose. */
+export const prose = {
+  // Only the attester knows, and says it when it is asked for the token; the Host says it later.
   tokenGenerationFailed: () => false,
   hostDeniesCpuOn: () => false,
-};
+  tokenGenerationIncomplete: (_before, _after, _input, { result }) => result === RSI_INCOMPLETE,
+  tokenGenerationComplete: (_before, _after, _input, { result }) => result === RSI_SUCCESS,
+  psciFunctionSupported: (_before, _after, { psci_func_id }) => isSupported(psci_func_id),
+  psciFunctionNotSupported: (_before, _after, { psci_func_id }) => !isSupported(psci_func_id),
+} satisfies Partial<Prose> as unknown as Prose;
 
 export function layoutOf(name: string): CommandMetadata {
   const layout = metadata.commands[name];
@@ -111,15 +131,15 @@ export function notSupported(context: RunContext): Reply {
  * The reply of a command one or more of whose failures hold: one of their codes, in X0. All other output values are
  * undefined (B1.6); of an RSI command the registers that are none are zero (B1.2).
  */
-export function failed<Input>(
+function failed<Input, Output>(
   context: RunContext,
-  conditions: CommandConditions<Input, never>,
+  conditions: CommandConditions<Input, Output>,
   input: Input,
-  ignored: readonly string[] = [],
+  ignored: readonly string[],
 ): Reply | undefined {
   const { state } = context.port;
   const predecessors = conditions.failures.map((failure) => failure.predecessors);
-  const permitted = permittedFailures(conditions.evaluate(state, input, prose as Prose), predecessors).filter(
+  const permitted = permittedFailures(conditions.evaluate(state, input, prose), predecessors).filter(
     (failure) => !ignored.includes(conditions.failures[failure]!.id),
   );
   if (permitted.length === 0) return undefined;
@@ -141,6 +161,55 @@ export function failed<Input>(
     registers.push(isOutput ? open(0n, rule) : exactly(0n, rule));
   }
   return { kind: 'return', registers };
+}
+
+/**
+ * Carries out a call: it fails as its conditions say, or else succeeds. In checked mode its success conditions and its
+ * footprint are checked.
+ *
+ * @param outputs decodes the output values
+ * @param ignored failures that are for somebody else to report
+ */
+export function perform<Input, Output>(
+  context: RunContext,
+  conditions: CommandConditions<Input, Output>,
+  input: Input,
+  outputs: (registers: Registers) => Output,
+  succeed: () => Reply,
+  ignored: readonly string[] = [],
+): Reply {
+  // Another implementation that is followed is judged, not checked.
+  const check = context.follows ? undefined : context.port.checker?.begin(conditions, input, prose);
+  const failure = failed(context, conditions, input, ignored);
+  if (failure !== undefined) {
+    check?.refused();
+    return failure;
+  }
+  const reply = succeed();
+  if (check === undefined) return reply;
+  switch (reply.kind) {
+    case 'return': {
+      if (reply.failed === true) {
+        check.refused();
+        break;
+      }
+      const [result] = reply.registers;
+      reply.settle?.(result!.value);
+      check.succeeded(outputs(registersWith(reply.registers)));
+      break;
+    }
+    case 'exit':
+      if (reply.outcome === 'again') check.refused();
+      else if (reply.outcome === 'goes on') check.suspended();
+      // Commands that do not return have no output values.
+      else check.succeeded(outputs(new Registers()));
+      break;
+  }
+  return reply;
+}
+
+function registersWith(values: readonly Expected[]): Registers {
+  return Registers.of(values.slice(0, Registers.count).map(({ value }) => value));
 }
 
 /** The registers that all or some of the input values of a command lie in, a bit each. */

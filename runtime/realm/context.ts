@@ -1,6 +1,8 @@
+import type { RsiIpaStateSetInput } from '../../generated/rmm-1.0-rel0/conditions/rsi_ipa_state_set.js';
 import { RmmRipas, RmmRttEntryState } from '../../generated/rmm-1.0-rel0/conditions/types.js';
 import { GRANULE } from '../machine/memory.js';
 import type { RealmPort, RealmWrite, RunningRealm, RunningRec } from '../machine/realm.js';
+import type { Pe } from './pe.js';
 
 /** General-purpose registers that an instruction can name: X0 to X30. */
 export const GPRS = 31;
@@ -12,7 +14,7 @@ export const UNKNOWN_REGISTER = 'what a register of the Realm held is not known'
 export type LastExit =
   | { readonly due: 'nothing' }
   | { readonly due: 'host call'; readonly ipa: number }
-  | { readonly due: 'RIPAS change' }
+  | { readonly due: 'RIPAS change'; readonly input: RsiIpaStateSetInput }
   /** A PSCI call that returns to the Realm; whether the Host completes it with RMI_PSCI_COMPLETE. */
   | {
       readonly due: 'PSCI';
@@ -21,19 +23,28 @@ export type LastExit =
       readonly completed: boolean;
     }
   /** A Data Abort at an Unprotected IPA, with ESR_EL2.ISS; whether it can be emulated is an attribute of the REC. */
-  | { readonly due: 'Data Abort'; readonly iss: number };
+  | {
+      readonly due: 'Data Abort';
+      readonly iss: number;
+      readonly abort: { readonly esr: bigint; readonly far: bigint };
+    };
 
 /** What a run of a REC leaves for the next one, beside the attributes that the document gives a REC. */
 export interface Continuation {
   last: LastExit;
+  /** The REC has turned itself off: whoever turns it on again starts it anew. */
+  starts: boolean;
   /** Where the Realm goes on by the document: at `pc`, there or at the next instruction, or anywhere. */
   resumesAt: 'pc' | 'pc or next' | 'open';
-  /** Registers whose contents the document or the script leaves open, a bit each. */
+  /**
+   * Registers whose contents the document leaves open, a bit each: only where another implementation is followed. This
+   * one knows what it does.
+   */
   unknown: number;
 }
 
 export function freshContinuation(): Continuation {
-  return { last: { due: 'nothing' }, resumesAt: 'pc', unknown: 0 };
+  return { last: { due: 'nothing' }, starts: false, resumesAt: 'pc', unknown: 0 };
 }
 
 /** A REC while it runs. */
@@ -41,12 +52,28 @@ export interface RunContext {
   readonly port: RealmPort;
   readonly rec: RunningRec;
   readonly realm: RunningRealm;
+  readonly pe: Pe;
+  /** Whether the Realm has a virtual CPU interface, timers and a PMU that it uses. */
+  readonly hasDevices: boolean;
+  /** Whether anybody is told of what the Realm finds. */
+  readonly isWatched: boolean;
   readonly continuation: Continuation;
   /** Indices of extensible measurements that a call with unknown contents has extended, per Realm. */
   readonly unknownMeasurements: Set<number>;
+  /** Whether another implementation is followed, step by step. */
+  readonly follows: boolean;
   /** How the Realm goes on, where somebody knows. */
   foresees(): 'run' | 'rsi' | 'exit' | undefined;
   stored(write: RealmWrite): void;
+}
+
+/** Bytes of an A64 instruction. */
+export const INSTRUCTION = 4n;
+
+/** The Realm goes on behind the instruction. Another implementation that is followed may have it go on there. */
+export function passInstruction({ follows, rec, continuation }: RunContext): void {
+  if (follows) continuation.resumesAt = 'pc or next';
+  else rec.pc = BigInt.asUintN(64, rec.pc + INSTRUCTION);
 }
 
 /**

@@ -62,7 +62,7 @@ const exitOffset = structureOf('RmiRecRun').members.find((member) => member.name
 
 /** Ends a run: the attributes that every exit sets (A4.3), and the RmiRecExit structure of the Host. */
 export function leave(context: RunContext, run: number, exit: RecExit): void {
-  const { rec } = context;
+  const { rec, pe } = context;
   rec.emulatable_abort =
     exit.emulatable === true
       ? RmmRecEmulatableAbort.EMULATABLE_ABORT
@@ -75,29 +75,35 @@ export function leave(context: RunContext, run: number, exit: RecExit): void {
     rec.ripas_top = 0;
   }
   show(context, run, exit);
+  pe.save();
+  if (context.continuation.starts) rec.sysregs = {};
 }
 
 /** Fills in the RmiRecExit structure, at the physical address of the RmiRecRun that it is part of. */
 export function show(context: RunContext, run: number, exit: RecExit): void {
-  const { port } = context;
+  const { port, pe, hasDevices, isWatched } = context;
   const view = new RmiRecRun(port.memory.memoryAt(run), port.memory.offsetAt(run));
   const { enter, exit: shown } = view;
   shown.$clear();
   shown.exit_reason = exit.reason;
   exit.fill?.(shown);
-  // A scripted Realm touches no interrupt: list registers come back as they went in (A6.1).
-  let quiet = enter.gicv3_hcr === 0n;
-  for (let i = 0; i < port.features.listRegisters; i++) {
-    const register = enter.gicv3_lrs.get(i);
-    quiet &&= register === 0n;
-    shown.gicv3_lrs.set(i, register);
+  pe.gic.save(shown);
+  if (hasDevices) pe.show(shown);
+  else {
+    shown.gicv3_misr = 0n;
+    shown.gicv3_vmcr = 0n;
   }
-  shown.gicv3_hcr = enter.gicv3_hcr;
+  if (!isWatched) return;
+
+  // Whether a maintenance interrupt is asserted turns on the GIC, unless the Host asks for none and fills nothing in.
+  let quiet = enter.gicv3_hcr === 0n;
+  for (let i = 0; i < port.features.listRegisters; i++) quiet &&= enter.gicv3_lrs.get(i) === 0n;
 
   const reasonOf = (member: ExitMember): string | undefined => {
     if (exit.open?.members === 'all' || exit.open?.members.includes(member)) return exit.open.reason;
-    // Whether a maintenance interrupt is asserted turns on the GIC, unless the Host asks for none and fills nothing in.
-    return unmodelled[member] ?? (member === 'gicv3_misr' && !quiet ? GIC : undefined);
+    return hasDevices
+      ? undefined
+      : (unmodelled[member] ?? (member === 'gicv3_misr' && !quiet ? GIC : undefined));
   };
   storeStructure(context, 'RmiRecExit', run + exitOffset, 'exit', exit.what, (name) => {
     const member = name as ExitMember | undefined;

@@ -13,11 +13,11 @@ import {
   PsciReturnCode,
   RmiRecExitReason,
 } from '../../generated/rmm-1.0-rel0/typescript/index.js';
-import { type Registers, readField } from '../bits/index.js';
+import { type Command, type Registers, readField } from '../bits/index.js';
 import { addressOf } from '../conditions/index.js';
-import { answered, failed, layoutOf, type RealmCommand, type Reply, registersOf } from './call.js';
+import { answered, layoutOf, perform, type RealmCommand, type Reply, registersOf } from './call.js';
 import { freshContinuation, type RunContext, UNKNOWN_REGISTER } from './context.js';
-import { among, exactly } from './expected.js';
+import { among, exactly, open } from './expected.js';
 
 /** The lowest version of the PSCI that an RMM may have (B6.2), which is the one that is offered. */
 const VERSION = { major: 1, minor: 1 };
@@ -34,7 +34,8 @@ function forward(
   context: RunContext,
   codec: PsciCodec,
   registers: Registers,
-  psciPending: true | undefined,
+  outcome: 'goes on' | 'done',
+  psciPending?: true,
 ): Reply {
   const layout = layoutOf(codec.name);
   const values = layout.inputs.map((input) =>
@@ -49,6 +50,7 @@ function forward(
   };
   return {
     kind: 'exit',
+    outcome,
     exit: {
       what: 'REC exit due to PSCI',
       section: 'A4.3.7',
@@ -65,11 +67,35 @@ function forward(
   };
 }
 
-function define(codec: PsciCodec, call: (context: RunContext, registers: Registers) => Reply): RealmCommand {
-  return { name: codec.name, fid: codec.fid, inputs: registersOf(codec.name), call };
+/** A command: its failures come from its conditions, what is written here is what happens when none of them holds. */
+function define<Inputs, Outputs, Input, Output>(
+  codec: Command<Inputs, Outputs>,
+  checks: conditions.CommandConditions<Input, Output>,
+  input: (values: Inputs) => Input,
+  succeed: (context: RunContext, values: Inputs, registers: Registers) => Reply,
+  ignored: (context: RunContext) => readonly string[] = () => [],
+): RealmCommand {
+  return {
+    name: codec.name,
+    fid: codec.fid,
+    inputs: registersOf(codec.name),
+    call(context, registers) {
+      const values = codec.decodeInputs(registers);
+      return perform(
+        context,
+        checks,
+        input(values),
+        (answer) => codec.decodeOutputs(answer) as unknown as Output,
+        () => succeed(context, values, registers),
+        ignored(context),
+      );
+    },
+  };
 }
 
-const version = define(PSCI_VERSION, (context) => {
+const own = <T>(values: T): T => values;
+
+const version = define(PSCI_VERSION, conditions.PSCI_VERSION, own, (context) => {
   const rule = { id: 'result', text: `version ${VERSION.major}.${VERSION.minor} or later`, section: 'B6.2' };
   return answered(
     context,
@@ -84,8 +110,7 @@ const version = define(PSCI_VERSION, (context) => {
   );
 });
 
-const features = define(PSCI_FEATURES, (context, registers) => {
-  const { psci_func_id: fid } = PSCI_FEATURES.decodeInputs(registers);
+const features = define(PSCI_FEATURES, conditions.PSCI_FEATURES, own, (context, { psci_func_id: fid }) => {
   const supported = psciCommands.some((one) => one.fid === fid);
   const id = supported ? 'func_ok' : 'func_not_ok';
   const { section, success } = conditions.PSCI_FEATURES;
@@ -100,15 +125,18 @@ const features = define(PSCI_FEATURES, (context, registers) => {
   );
 });
 
-const suspend = define(PSCI_CPU_SUSPEND, (context, registers) =>
-  forward(context, PSCI_CPU_SUSPEND, registers, undefined),
+const suspend = define(
+  PSCI_CPU_SUSPEND,
+  conditions.PSCI_CPU_SUSPEND,
+  (values) => ({ ...values, entry_point_address: addressOf(values.entry_point_address) }),
+  (context, _values, registers) => forward(context, PSCI_CPU_SUSPEND, registers, 'goes on'),
 );
 
 /** The REC is not runnable from here on; whoever turns it on again starts it anew. */
-const off = define(PSCI_CPU_OFF, (context, registers) => {
+const off = define(PSCI_CPU_OFF, conditions.PSCI_CPU_OFF, own, (context, _values, registers) => {
   context.rec.flags = { runnable: RmmRecRunnable.NOT_RUNNABLE };
-  const reply = forward(context, PSCI_CPU_OFF, registers, undefined);
-  Object.assign(context.continuation, freshContinuation());
+  const reply = forward(context, PSCI_CPU_OFF, registers, 'done');
+  Object.assign(context.continuation, freshContinuation(), { starts: true });
   return reply;
 });
 
@@ -116,32 +144,38 @@ const off = define(PSCI_CPU_OFF, (context, registers) => {
  * Whether the target runs already is for RMI_PSCI_COMPLETE to find out, since the RMM need not know which REC an MPIDR
  * stands for (A4.3.7); one that does know may answer at once.
  */
-const on = define(PSCI_CPU_ON, (context, registers) => {
-  const values = PSCI_CPU_ON.decodeInputs(registers);
-  const input = {
-    target_cpu: values.target_cpu,
-    entry_point_address: addressOf(values.entry_point_address),
-    context_id: values.context_id,
-  };
-  const ignored = context.foresees() === 'rsi' ? [] : ['runnable'];
-  return (
-    failed(context, conditions.PSCI_CPU_ON, input, ignored) ?? forward(context, PSCI_CPU_ON, registers, true)
-  );
-});
+const on = define(
+  PSCI_CPU_ON,
+  conditions.PSCI_CPU_ON,
+  (values) => ({ ...values, entry_point_address: addressOf(values.entry_point_address) }),
+  (context, _values, registers) => forward(context, PSCI_CPU_ON, registers, 'goes on', true),
+  (context) => (context.foresees() === 'rsi' ? [] : ['runnable']),
+);
 
-const affinityInfo = define(PSCI_AFFINITY_INFO, (context, registers) => {
-  const input = PSCI_AFFINITY_INFO.decodeInputs(registers);
-  return (
-    failed(context, conditions.PSCI_AFFINITY_INFO, input) ??
-    forward(context, PSCI_AFFINITY_INFO, registers, true)
-  );
-});
+const affinityInfo = define(
+  PSCI_AFFINITY_INFO,
+  conditions.PSCI_AFFINITY_INFO,
+  own,
+  (context, _values, registers) => forward(context, PSCI_AFFINITY_INFO, registers, 'goes on', true),
+);
 
-function shutDown(codec: PsciCodec): RealmCommand {
-  return define(codec, (context, registers) => {
+/** PSCI_SYSTEM_OFF and PSCI_SYSTEM_RESET, which come to the same (B6.3.7). */
+const shutDown = (
+  codec: typeof PSCI_SYSTEM_OFF | typeof PSCI_SYSTEM_RESET,
+  checks: typeof conditions.PSCI_SYSTEM_OFF | typeof conditions.PSCI_SYSTEM_RESET,
+): RealmCommand =>
+  define(codec, checks, own, (context, _values, registers) => {
     context.realm.state = RmmRealmState.REALM_SYSTEM_OFF;
-    return forward(context, codec, registers, undefined);
+    return forward(context, codec, registers, 'done');
   });
+
+/** X0 to X6 after a PSCI call (A4.2.2): RMI_PSCI_COMPLETE has set the first four, where the Host took part. */
+export function completedPsci({ rec }: RunContext, completed: boolean): Reply {
+  const registers = Array.from({ length: 7 }, (_, i) => {
+    const rule = { id: `X${i}`, text: 'the PSCI return code and output values', section: 'A4.2.2' };
+    return completed && i < 4 ? exactly(rec.gprs[i]!, rule) : open(i === 0 ? 0n : rec.gprs[i]!, rule);
+  });
+  return { kind: 'return', registers };
 }
 
 export const psciCommands: readonly RealmCommand[] = [
@@ -151,6 +185,6 @@ export const psciCommands: readonly RealmCommand[] = [
   off,
   on,
   affinityInfo,
-  shutDown(PSCI_SYSTEM_OFF),
-  shutDown(PSCI_SYSTEM_RESET),
+  shutDown(PSCI_SYSTEM_OFF, conditions.PSCI_SYSTEM_OFF),
+  shutDown(PSCI_SYSTEM_RESET, conditions.PSCI_SYSTEM_RESET),
 ];

@@ -35,8 +35,9 @@ import { allocate, type Command, type Registers } from '../bits/index.js';
 import { addressOf, joinDoublewords } from '../conditions/index.js';
 import { GRANULE } from '../machine/memory.js';
 import { negotiate, type Revision } from '../machine/revision.js';
-import { beyond, failed, type RealmCommand, type Reply, registersOf, returned } from './call.js';
-import { type RunContext, resolve, writeBytes } from './context.js';
+import { beyond, perform, prose, type RealmCommand, type Reply, registersOf, returned } from './call.js';
+import { type LastExit, type RunContext, resolve, writeBytes } from './context.js';
+import { unmapped } from './exceptions.js';
 import type { RecExit } from './exit.js';
 import { storeStructure, structureOf } from './structure.js';
 
@@ -45,11 +46,12 @@ const revisions: readonly Revision[] = [{ major: 1, minor: 0 }];
 const { RSI_SUCCESS, RSI_ERROR_INPUT, RSI_INCOMPLETE, RSI_ERROR_UNKNOWN } = RsiCommandReturnCode;
 
 /** A command: its failures come from its conditions, what is written here is what happens when none of them holds. */
-function define<Inputs, Outputs, Input>(
+function define<Inputs, Outputs, Input, Output>(
   codec: Command<Inputs, Outputs>,
-  checks: conditions.CommandConditions<Input, never>,
+  checks: conditions.CommandConditions<Input, Output>,
   input: (values: Inputs) => Input,
   succeed: (context: RunContext, values: Inputs) => Reply,
+  output: (values: Outputs) => Output = (values) => values as unknown as Output,
 ): RealmCommand {
   return {
     name: codec.name,
@@ -57,9 +59,25 @@ function define<Inputs, Outputs, Input>(
     inputs: registersOf(codec.name),
     call(context: RunContext, registers: Registers): Reply {
       const values = codec.decodeInputs(registers);
-      return failed(context, checks, input(values)) ?? succeed(context, values);
+      return perform(
+        context,
+        checks,
+        input(values),
+        (answer) => output(codec.decodeOutputs(answer)),
+        () => succeed(context, values),
+      );
     },
   };
+}
+
+/**
+ * What becomes of a command for whose structure the Realm has no memory at an IPA. The document names no outcome; as with
+ * TF-RMM it is refused where the RIPAS is EMPTY, else the Host gets the Data Abort, and the Realm makes the call again.
+ */
+function inaccessible(context: RunContext, ipa: number, refused: Reply & { kind: 'return' }): Reply {
+  if (context.follows) return beyond;
+  if (ripasAt(context, ipa) === RmmRipas.EMPTY) return { ...refused, failed: true };
+  return { kind: 'exit', exit: unmapped(context, ipa), outcome: 'again' };
 }
 
 const own = <T>(values: T): T => values;
@@ -94,8 +112,8 @@ const realmConfig = define(
   (context, { addr }) => {
     const { port, rec, realm } = context;
     const page = resolve(port, rec.owner, addressOf(addr));
-    // Where the Realm has no memory the document names no outcome.
-    if (page === undefined) return beyond;
+    if (page === undefined)
+      return inaccessible(context, addressOf(addr), returned(RSI_REALM_CONFIG, { result: RSI_ERROR_INPUT }));
     const config = allocate(RsiRealmConfig).$clear();
     config.ipa_width = BigInt(realm.ipa_width);
     config.hash_algo = labelOf(RsiHashAlgorithm, (label) =>
@@ -153,13 +171,13 @@ const measurementExtend: RealmCommand = {
   },
 };
 
-// Attestation: there is no token yet, which the Realm is told in the way that the document has for it
+// Attestation
 
 const tokenInit = define(
   RSI_ATTESTATION_TOKEN_INIT,
   conditions.RSI_ATTESTATION_TOKEN_INIT,
   own,
-  ({ rec }, values) => {
+  ({ rec, realm, port }, values) => {
     const { challenge_0, challenge_1, challenge_2, challenge_3 } = values;
     const { challenge_4, challenge_5, challenge_6, challenge_7 } = values;
     rec.attest_state = RmmRecAttestState.ATTEST_IN_PROGRESS;
@@ -173,7 +191,9 @@ const tokenInit = define(
       challenge_6,
       challenge_7,
     ]);
-    return returned(RSI_ATTESTATION_TOKEN_INIT, { result: RSI_SUCCESS, size: 0n }, { size: 'open' });
+    port.attester.begin(rec, realm);
+    const size = BigInt(port.attester.bound);
+    return returned(RSI_ATTESTATION_TOKEN_INIT, { result: RSI_SUCCESS, size }, { size: 'open' });
   },
 );
 
@@ -183,23 +203,30 @@ const tokenContinue = define(
   conditions.RSI_ATTESTATION_TOKEN_CONTINUE,
   (values) => ({ addr: addressOf(values.addr), offset: values.offset, size: values.size }),
   (context, { addr, offset, size }) => {
-    const { port, rec } = context;
+    const { port, rec, realm } = context;
     const page = resolve(port, rec.owner, addressOf(addr));
-    if (page === undefined) return beyond;
+    if (page === undefined) {
+      const refused = returned(RSI_ATTESTATION_TOKEN_CONTINUE, { result: RSI_ERROR_INPUT, len: 0n });
+      return inaccessible(context, addressOf(addr), refused);
+    }
     const address = page + Number(offset);
+    const part = port.attester.next(rec, realm, Number(size));
+    if (part !== undefined) writeBytes(port, address, part.bytes);
     context.stored({
       address,
       size: Number(size),
       what: 'attestation token',
       occasion: RSI_ATTESTATION_TOKEN_CONTINUE.name,
       section: 'A7.2',
-      open: 'attestation tokens are not modelled',
+      open: 'what a token says, and how much of it a call delivers, is for the implementation to say',
     });
     const results: readonly bigint[] = [RSI_SUCCESS, RSI_INCOMPLETE, RSI_ERROR_UNKNOWN];
+    const done = part?.complete === true ? RSI_SUCCESS : RSI_INCOMPLETE;
+    const result = part === undefined ? RSI_ERROR_UNKNOWN : done;
     return {
       ...returned(
         RSI_ATTESTATION_TOKEN_CONTINUE,
-        { result: RSI_ERROR_UNKNOWN, len: 0n },
+        { result, len: BigInt(part?.bytes.length ?? 0) },
         { result: (observed) => results.includes(observed), len: 'open' },
       ),
       settle(result) {
@@ -220,7 +247,8 @@ const hostCall = define(
     const { continuation } = context;
     const ipa = addressOf(addr);
     const data = hostCallAt(context, ipa)?.view;
-    if (data === undefined) return beyond;
+    if (data === undefined)
+      return inaccessible(context, ipa, returned(RSI_HOST_CALL, { result: RSI_ERROR_INPUT }));
     const values = Array.from({ length: data.gprs.length }, (_, i) => data.gprs.get(i));
     const imm = data.imm;
     continuation.last = { due: 'host call', ipa };
@@ -235,7 +263,7 @@ const hostCall = define(
         shown.gprs.assign(values);
       },
     };
-    return { kind: 'exit', exit };
+    return { kind: 'exit', exit, outcome: 'goes on' };
   },
 );
 
@@ -303,6 +331,7 @@ const ripasGet = define(
       },
     );
   },
+  (values) => ({ ...values, out_top: addressOf(values.out_top) }),
 );
 
 function ripasAt({ port, rec }: RunContext, ipa: number): RmmRipas {
@@ -325,6 +354,11 @@ function endOfRipas(context: RunContext, base: number, top: number, within: 'tab
   return Math.min(at, top);
 }
 
+const changeOutputs = (values: RSI_IPA_STATE_SET.Outputs) => ({
+  ...values,
+  new_base: addressOf(values.new_base),
+});
+
 /** A5.4: the request is recorded, and the Host is asked. */
 const ripasSet = define(
   RSI_IPA_STATE_SET,
@@ -344,9 +378,16 @@ const ripasSet = define(
       equalRmmRipasChangeDestroyedRsiRipasChangeDestroyed(label, flags.destroyed),
     );
     const asked = port.state.RipasToRmi(rec.ripas_value);
-    continuation.last = { due: 'RIPAS change' };
+    const input = {
+      base: addressOf(base),
+      top: addressOf(top),
+      ripas,
+      flags: RsiRipasChangeFlags.of(flags),
+    };
+    continuation.last = { due: 'RIPAS change', input };
     return {
       kind: 'exit',
+      outcome: 'goes on',
       exit: {
         what: 'REC exit due to RIPAS change pending',
         section: 'A4.3.8',
@@ -361,16 +402,25 @@ const ripasSet = define(
       },
     };
   },
+  changeOutputs,
 );
 
 /** REC entry after a RIPAS change request: the Realm learns how far it was carried out (A5.4). */
-export function completeRipasChange({ rec, port }: RunContext): Reply {
+export function completeRipasChange(
+  context: RunContext,
+  { input }: LastExit & { readonly due: 'RIPAS change' },
+): Reply {
+  const { rec, port } = context;
   const response = port.state.RecRipasChangeResponse(rec);
-  return returned(RSI_IPA_STATE_SET, {
+  const outputs = {
     result: RSI_SUCCESS,
     new_base: BigInt(rec.ripas_addr),
     response: labelOf(RsiResponse, (label) => label === response),
-  });
+  };
+  // The failure conditions were for the call; what is left is its success.
+  if (!context.follows)
+    port.checker?.begin(conditions.RSI_IPA_STATE_SET, input, prose).succeeded(changeOutputs(outputs));
+  return returned(RSI_IPA_STATE_SET, outputs);
 }
 
 export const rsiCommands: readonly RealmCommand[] = [

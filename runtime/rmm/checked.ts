@@ -4,6 +4,7 @@ import type { Checker } from '../../generated/rmm-1.0-rel0/simulator/index.js';
 import { firstBreach, type Inventory, type StateObject } from '../conditions/frame.js';
 import type { Place } from '../conditions/index.js';
 import { GRANULE } from '../machine/memory.js';
+import type { CallCheck, CallChecker } from '../machine/realm.js';
 import { attributes, bringUpToDate, type Difference, differenceOf } from './difference.js';
 import { ENTRIES, type Rtt } from './rtt.js';
 import type { RmmState } from './state.js';
@@ -116,30 +117,81 @@ export class StateChecker implements Checker {
 
   begin<Input, Output>(command: CommandConditions<Input, Output>, input: Input): (output: Output) => void {
     return (output) => {
-      const broken = command.brokenSuccess(this.#before, this.#after, input, output, this.#prose);
-      if (broken !== undefined) {
-        const text = command.success.find((one) => one.id === broken)?.post ?? '';
-        throw new SpecificationViolation(command.name, command.section, broken, text);
-      }
-      const difference = differenceOf(this.#before.store, this.#after.store);
+      checkSuccess(this.#before, this.#after, command, input, output, this.#prose);
       const footprint = command.footprint(this.#before, this.#after, input);
-      const breach = firstBreach(
-        new Differing(this.#before, this.#after, difference),
-        new Differing(this.#after, this.#before, difference),
-        footprint,
-      );
-      if (breach !== undefined) {
-        const path = breach.path
-          .map((step) => (typeof step === 'number' ? `[${step}]` : `.${step}`))
-          .join('');
-        throw new SpecificationViolation(
-          command.name,
-          command.section,
-          'footprint',
-          `${breach.function}(0x${breach.address.toString(16)})${path} has changed`,
-        );
-      }
+      const difference = checkFrame(this.#before, this.#after, command, footprint);
       bringUpToDate(this.#before.store, this.#after.store, difference);
     };
   }
+}
+
+/**
+ * Checked mode for the calls of a Realm. Its state of before is another one than that of the RMI_REC_ENTER which the
+ * Realm runs under.
+ */
+export class CallStateChecker implements CallChecker {
+  readonly #before: RmmState;
+  readonly #after: RmmState;
+
+  /** @param shadow a state over a store of its own */
+  constructor(shadow: RmmState, state: RmmState) {
+    this.#before = shadow;
+    this.#after = state;
+  }
+
+  begin<Input, Output>(
+    command: CommandConditions<Input, Output>,
+    input: Input,
+    prose: Prose,
+  ): CallCheck<Output> {
+    const before = this.#before;
+    const after = this.#after;
+    bringUpToDate(before.store, after.store, differenceOf(before.store, after.store));
+    const running = after.running!;
+    before.running = { rec: before.store.recs.get(running.rec.address)!, resolve: running.resolve };
+    const frame = (footprint: readonly Place[]): void => {
+      checkFrame(before, after, command, footprint);
+    };
+    return {
+      refused: () => frame([]),
+      suspended: () => frame(command.footprint(before, after, input)),
+      succeeded: (output) => {
+        checkSuccess(before, after, command, input, output, prose);
+        frame(command.footprint(before, after, input));
+      },
+    };
+  }
+}
+
+function checkSuccess<Input, Output>(
+  before: RmmState,
+  after: RmmState,
+  command: CommandConditions<Input, Output>,
+  input: Input,
+  output: Output,
+  prose: Prose,
+): void {
+  const broken = command.brokenSuccess(before, after, input, output, prose);
+  if (broken === undefined) return;
+  const text = command.success.find((one) => one.id === broken)?.post ?? '';
+  throw new SpecificationViolation(command.name, command.section, broken, text);
+}
+
+/** Checks that nothing else has changed than a footprint lets. @returns what has changed */
+function checkFrame(
+  before: RmmState,
+  after: RmmState,
+  command: { readonly name: string; readonly section: string },
+  footprint: readonly Place[],
+): Difference {
+  const difference = differenceOf(before.store, after.store);
+  const breach = firstBreach(
+    new Differing(before, after, difference),
+    new Differing(after, before, difference),
+    footprint,
+  );
+  if (breach === undefined) return difference;
+  const path = breach.path.map((step) => (typeof step === 'number' ? `[${step}]` : `.${step}`)).join('');
+  const detail = `${breach.function}(0x${breach.address.toString(16)})${path} has changed`;
+  throw new SpecificationViolation(command.name, command.section, 'footprint', detail);
 }

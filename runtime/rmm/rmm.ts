@@ -1,7 +1,9 @@
+import type { Attester } from '../machine/attester.js';
 import type { PhysicalMemory } from '../machine/memory.js';
-import type { RecRunner } from '../machine/realm.js';
+import type { CallChecker } from '../machine/realm.js';
 import type { Revision } from '../machine/revision.js';
 import type { Features } from './features.js';
+import type { Rec } from './rec.js';
 import type { RmmState } from './state.js';
 import type { Store } from './store.js';
 
@@ -18,5 +20,8 @@ export interface Rmm {
   readonly featureRegisters: readonly bigint[];
   /** Supported RMI revisions, lowest first. */
   readonly revisions: readonly Revision[];
-  readonly runner: RecRunner;
+  readonly runner: { enter(rec: Rec, run: number): void };
+  /** Checks the calls of Realms, in checked mode. */
+  readonly checker: CallChecker | undefined;
+  readonly attester: Attester;
 }

@@ -17,10 +17,7 @@ import {
 } from '../../generated/rmm-1.0-rel0/conditions/types.js';
 import {
   FID_PSCI_CPU_ON,
-  IchLrHw0,
-  IchLrState,
   PsciReturnCode,
-  RMI_PERMITTED_GICV3_HCR_BITS,
   type RmiDataFlags,
   RmiFeature,
   RmiHashAlgorithm,
@@ -34,6 +31,7 @@ import {
   RsiResponse,
 } from '../../generated/rmm-1.0-rel0/typescript/index.js';
 import { powerOfTwo } from '../conditions/index.js';
+import { type GicConfiguration, type GicEntryCheck, gicEntryCheck } from '../machine/gic.js';
 import { GRANULE, type PhysicalMemory } from '../machine/memory.js';
 import { abstractFeatures, type Features } from './features.js';
 import { type Hashes, Measurer } from './measurement.js';
@@ -73,16 +71,24 @@ export class RmmState implements State {
   readonly store: Store;
   readonly #memory: PhysicalMemory;
   readonly #features: Features;
+  readonly #isGicEntryValid: GicEntryCheck;
   readonly #abstractFeatures: RmmFeatures;
   readonly #measurer: Measurer;
   running: Running | undefined;
 
-  constructor(store: Store, memory: PhysicalMemory, features: Features, hashes: Hashes) {
+  constructor(
+    store: Store,
+    memory: PhysicalMemory,
+    features: Features,
+    hashes: Hashes,
+    gic: GicConfiguration,
+  ) {
     this.store = store;
     this.#memory = memory;
     this.#features = features;
     this.#abstractFeatures = abstractFeatures(features);
     this.#measurer = new Measurer(hashes);
+    this.#isGicEntryValid = gicEntryCheck(gic);
   }
 
   /** The bytes of a Granule, as they stand in memory. */
@@ -339,10 +345,7 @@ export class RmmState implements State {
   }
 
   Gicv3ConfigIsValid(gicv3_hcr: bigint, gicv3_lrs: readonly bigint[]): boolean {
-    if ((gicv3_hcr & ~RMI_PERMITTED_GICV3_HCR_BITS) !== 0n) return false;
-    return gicv3_lrs.every(
-      (value, index) => index >= this.#features.listRegisters || isListRegisterValid(value),
-    );
+    return this.#isGicEntryValid(gicv3_hcr, gicv3_lrs);
   }
 
   // Measurements
@@ -622,19 +625,4 @@ function isLiveEntry(state: number): boolean {
 function ipaAfter(ipa: number, level: number, entries: number): number {
   const size = levelSize(level)!;
   return alignDown(ipa, size) + entries * size;
-}
-
-/** The bits of a list register with HW == 0 that the architecture defines. */
-const LIST_REGISTER_BITS = IchLrHw0.of({
-  State: IchLrState.ICH_LR_STATE_PENDING_ACTIVE,
-  vINTID: 2 ** 32 - 1,
-  Priority: 255,
-  Group: 1,
-  NMI: 1,
-  EOI: 1,
-}).$value;
-
-/** Whether the Host may load a value into a list register (A6.1): architecturally valid, and not tied to hardware. */
-export function isListRegisterValid(value: bigint): boolean {
-  return (value & ~LIST_REGISTER_BITS) === 0n;
 }

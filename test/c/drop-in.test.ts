@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Facts } from './expected/facts.js';
+import { armSmcccRmi } from './expected/arm-smccc-rmi.js';
+import { lines, program } from './expected/program.js';
 import { rmiSmc } from './expected/rmi-smc.js';
+import { rmiSmcEac5 } from './expected/rmi-smc-eac5.js';
 import { rsiSmc } from './expected/rsi-smc.js';
 import { has, linuxHeaders, run, Scratch, warnings } from './support.js';
 
@@ -8,61 +10,17 @@ import { has, linuxHeaders, run, Scratch, warnings } from './support.js';
  * The headers against lists that were written by hand from those that they stand in for. Neither the lists nor
  * the programs know the specification: a C compiler reads the header and says what it finds.
  */
-const scratch = new Scratch();
-beforeAll(() => linuxHeaders(scratch));
-afterAll(() => scratch.remove());
-
-/** A program that prints what a header defines, each line as `lines` has it. */
-function program(facts: Facts): string {
-  const type = (expression: string) =>
-    `_Generic((${expression}), int: "int", unsigned int: "unsigned int", unsigned long: "unsigned long", ` +
-    'unsigned long long: "unsigned long long", default: "other")';
-  const [tags, members] = [Object.keys(facts.structs), facts.members];
-  return [
-    '#include <stdio.h>',
-    `#include "${facts.header}"`,
-    'int main(void)',
-    '{',
-    ...Object.keys(facts.constants).map(
-      (name) => `printf("%s %#llx %s\\n", "${name}", (unsigned long long)${name}, ${type(name)});`,
-    ),
-    ...Object.keys(facts.expressions).map(
-      (one) => `printf("%s %#llx\\n", "${one}", (unsigned long long)(${one}));`,
-    ),
-    ...tags.map(
-      (tag) =>
-        `printf("%s %#zx %zu\\n", "${tag}", sizeof(struct ${tag}), (size_t)__alignof__(struct ${tag}));`,
-    ),
-    ...members.map(([path, , type]) => {
-      const [tag, member] = path.split('.');
-      const same = `__builtin_types_compatible_p(__typeof__(((struct ${tag} *)0)->${member}), __typeof__(${type}))`;
-      return `printf("%s %#zx %s\\n", "${path}", offsetof(struct ${tag}, ${member}), ${same} ? "${type}" : "other");`;
-    }),
-    ...facts.enums.map((tag) => `printf("%s %zu\\n", "${tag}", sizeof(enum ${tag}));`),
-    'return 0;',
-    '}',
-    '',
-  ].join('\n');
-}
-
-/** What the program prints when the header is what the list says. */
-function lines(facts: Facts): readonly string[] {
-  // printf writes zero without its 0x.
-  const hex = (value: bigint | number) => (BigInt(value) === 0n ? '0' : `0x${value.toString(16)}`);
-  return [
-    ...Object.entries(facts.constants).map(([name, [value, type]]) => `${name} ${hex(value)} ${type}`),
-    ...Object.entries(facts.expressions).map(([one, value]) => `${one} ${hex(value)}`),
-    ...Object.entries(facts.structs).map(([tag, [size, align]]) => `${tag} ${hex(size)} ${align}`),
-    ...facts.members.map(([path, offset, type]) => `${path} ${hex(offset)} ${type}`),
-    ...facts.enums.map((tag) => `${tag} 4`),
-  ];
-}
 
 describe.each([
-  ['rmi_smc.h', rmiSmc],
-  ['rsi_smc.h', rsiSmc],
-] as const)('%s', (_, facts) => {
+  ['rmm-1.0-rel0', 'rmi_smc.h', rmiSmc],
+  ['rmm-1.0-rel0', 'rsi_smc.h', rsiSmc],
+  ['rmm-1.0-eac5', 'rmi_smc.h', rmiSmcEac5],
+  ['rmm-2.0-bet3', 'arm-smccc-rmi.h', armSmcccRmi],
+] as const)('%s: %s', (version, _, facts) => {
   const name = facts.header.replace('.h', '');
+  const scratch = new Scratch();
+  beforeAll(() => linuxHeaders(scratch, version));
+  afterAll(() => scratch.remove());
 
   test('has every name, value, type, offset and size of the header it stands in for', async () => {
     scratch.write(`${name}.c`, program(facts));
@@ -87,7 +45,7 @@ describe.each([
     const called = Object.keys(facts.expressions).map((one) => one.slice(0, one.indexOf('(')));
     const text = await run('cat', [facts.header], scratch.path);
     const guard = /^#ifndef (\w+)/m.exec(text.output)![1]!;
-    const enumerators = ['RMI_EMPTY', 'RMI_RAM', 'RMI_DESTROYED'];
+    const enumerators = ['RMI_EMPTY', 'RMI_RAM', 'RMI_DESTROYED', 'RMI_DEV'];
     const expected = new Set([...Object.keys(facts.constants), ...called, guard]);
     for (const one of enumerators) expected.delete(one);
     expect(defined.sort()).toEqual([...expected].sort());

@@ -1,7 +1,5 @@
-import { existsSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { has, linuxHeaders, run, Scratch, warnings } from './support.js';
+import { has, kernelScript, linuxHeaders, run, Scratch, warnings } from './support.js';
 
 const scratch = new Scratch();
 beforeAll(() => linuxHeaders(scratch));
@@ -63,20 +61,6 @@ describe.each([
     await accepts(cxx, '-std=gnu++17', ...warnings, ...here, '-fsyntax-only', 'plain.cc');
   });
 });
-
-/** A script of the kernel tree: named by the environment, on the path, or in an unpacked linux-source package. */
-function kernelScript(name: string, variable: string): string | undefined {
-  const named = process.env[variable];
-  if (named !== undefined) return named;
-  const sources = existsSync('/usr/src')
-    ? readdirSync('/usr/src').filter((one) => one.startsWith('linux'))
-    : [];
-  const folders = [
-    ...(process.env.PATH ?? '').split(':'),
-    ...sources.map((one) => join('/usr/src', one, 'scripts')),
-  ];
-  return folders.map((folder) => join(folder, name)).find((path) => existsSync(path));
-}
 
 const checkpatch = kernelScript('checkpatch.pl', 'CHECKPATCH');
 describe.skipIf(checkpatch === undefined)('checkpatch --strict', () => {

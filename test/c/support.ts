@@ -1,5 +1,13 @@
 import { execFile, execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type Compiled, compile, renderDiagnostics } from '../../generator/index.js';
@@ -72,11 +80,41 @@ export function run(program: string, args: readonly string[], cwd: string): Prom
 }
 
 export const warnings = ['-Wall', '-Wextra', '-Werror'];
-export const TARGETS = ['linux/rmi_smc.h', 'linux/rsi_smc.h', 'linux/kernel_shim.h'] as const;
-const OUTPUT = 'rmm-1.0-rel0/c/linux/';
+export const TARGETS = [
+  'linux/rmi_smc.h',
+  'linux/rsi_smc.h',
+  'linux/arm-smccc-rmi.h',
+  'linux/kernel_shim.h',
+] as const;
 
-/** Writes the generated Linux headers into a scratch folder, as they lie in `c/linux`. */
-export async function linuxHeaders(scratch: Scratch): Promise<void> {
+/** Writes the generated Linux headers of a version into a scratch folder, as they lie in `c/linux`. */
+export async function linuxHeaders(scratch: Scratch, version = 'rmm-1.0-rel0'): Promise<void> {
+  const output = `${version}/c/linux/`;
   for (const [path, text] of await emit(specification(), ...TARGETS))
-    scratch.write(path.slice(OUTPUT.length), text);
+    if (path.startsWith(output)) scratch.write(path.slice(output.length), text);
+}
+
+/** The same of another flavour. */
+export async function flavour(
+  scratch: Scratch,
+  folder: string,
+  ...headers: readonly string[]
+): Promise<void> {
+  const targets = headers.map((header) => `${folder}/${header}`);
+  for (const [path, text] of await emit(specification(), ...targets))
+    scratch.write(path.slice(`rmm-1.0-rel0/c/${folder}/`.length), text);
+}
+
+/** A script of the kernel tree: named by the environment, on the path, or in an unpacked linux-source package. */
+export function kernelScript(name: string, variable: string): string | undefined {
+  const named = process.env[variable];
+  if (named !== undefined) return named;
+  const sources = existsSync('/usr/src')
+    ? readdirSync('/usr/src').filter((one) => one.startsWith('linux'))
+    : [];
+  const folders = [
+    ...(process.env.PATH ?? '').split(':'),
+    ...sources.map((one) => join('/usr/src', one, 'scripts')),
+  ];
+  return folders.map((folder) => join(folder, name)).find((path) => existsSync(path));
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { comment } from '../../generator/emit/c/text.js';
+import { comment } from '../../generator/emit/targets/text.js';
 import { compile, renderDiagnostics } from '../../generator/index.js';
 import { memory } from '../memory.js';
 import { byPath, emit, specification, TARGETS } from './support.js';
@@ -144,6 +144,20 @@ describe('what is wrong with a target', () => {
     ],
     ['  - { kind: struct, of: Thing, name: t-h }', '9:38 - error name-syntax: `t-h` is not a name'],
 
+    // Which depends on the language
+    [
+      '  - { kind: enum, of: Colour, name: Colour, rename: { RED: Match } }\nlanguage: rust',
+      '9:59 - error name-reserved: `Match` cannot be a name: Rust reserves it',
+    ],
+    [
+      '  - { kind: enum, of: Colour, name: Colour, rename: { RED: BLUE } }\nlanguage: rust',
+      '9:23 - error target-name: the output would define `BLUE` twice (Colour.RED)',
+    ],
+    [
+      '  - { kind: enum, of: Colour, name: Same }\n  - { kind: struct, of: Thing, name: Same }\nlanguage: rust',
+      '10:38 - error target-name: the output would define `Same` twice (Colour)',
+    ],
+
     // What the document's values cannot be
     [
       '  - { kind: struct, of: Thing, name: thing, widen: { small: 64 } }',
@@ -231,6 +245,19 @@ describe('what is wrong with a target', () => {
       '9:25 - error target-type: `enter` cannot be declared: no earlier section of the target declares RmiRecEnter',
     );
   });
+});
+
+test('what the types of Rust have may have the same name', async () => {
+  const { text, outputs } = await diagnose(
+    `${head}language: rust\nsections:\n  - { kind: enum, of: Colour, name: Colour, rename: { RED: LOW } }\n` +
+      '  - { kind: fields, of: Flags, name: Flags, upper: true }\n' +
+      '  - { kind: constants, names: { LEVEL: colour } }\n  - { kind: struct, of: Thing, name: Thing }\n',
+    '{{#each sections}}{{kind}} {{#each defines}}{{name}} {{value}}\n{{/each}}{{/each}}',
+  );
+  expect(text).toBe('');
+  expect(outputs.get('one/t.h')).toBe(
+    'enum LOW 1\nBLUE 2\nfields LOW 15\nTOP 256\nconstants colour 3\nstruct ',
+  );
 });
 
 describe('what is wrong with a template', () => {

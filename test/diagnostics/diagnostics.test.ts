@@ -230,7 +230,7 @@ describe('what is found', () => {
 
   test('ends where nobody reads on', () => {
     const found = new Diagnostics();
-    for (let count = 0; count < 5000; count++) found.report('yaml-key', at(a, count % 10), {});
+    for (let place = 0; place < 5000; place++) found.report('yaml-key', at(a, place), {});
     expect(found.full).toBe(true);
     expect(found.sorted()).toHaveLength(1001);
     expect(found.sorted().at(-1)?.code).toBe('too-many-problems');

@@ -96,7 +96,8 @@ describe('a section', () => {
   });
 
   test('with sections below it', () => {
-    expect(found('B4.3')).toHaveLength(23);
+    // The commands, and the index of a register.
+    expect(found('B4.3')).toHaveLength(24);
     expect(found('C1')).toHaveLength(33);
   });
 

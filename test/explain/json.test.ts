@@ -158,6 +158,26 @@ const schema = {
             ),
             item('constant', { value: hex }, { unit: text }),
             item(
+              'map',
+              {
+                entries: list(
+                  shape(
+                    { name: text, key: { type: 'integer' }, type: text, section: text, doc: text },
+                    {
+                      sizes: list(whole),
+                      count: whole,
+                      least: whole,
+                      value: text,
+                      first: whole,
+                      optional: { const: true },
+                      note: text,
+                    },
+                  ),
+                ),
+              },
+              { tag: whole },
+            ),
+            item(
               'function',
               { signatures: list(text) },
               { inductive: { const: true }, partial: text, body: text, behaviour: text },
@@ -210,7 +230,7 @@ describe('--json', () => {
         kind: 'command',
         fid: '0xC400015E',
         source: { path: expect.stringMatching(/rmi_rtt_destroy\.yaml$/) },
-        names: [{ target: 'linux/rmi_smc.h', name: 'SMC_RMI_RTT_DESTROY' }],
+        names: expect.arrayContaining([{ target: 'linux/rmi_smc.h', name: 'SMC_RMI_RTT_DESTROY' }]),
         inputs: [
           { name: 'rd', register: 'X1', bits: '63:0', type: 'Address' },
           { name: 'ipa' },
@@ -275,7 +295,7 @@ describe('--json', () => {
       query: 'RmiRecExitt',
       version: 'rmm-1.0-rel0',
       error: { message: 'there is nothing called `RmiRecExitt` in rmm-1.0-rel0' },
-      suggestions: ['RmiRecExit'],
+      suggestions: ['RmiRecExit', 'rmi_rec_exit'],
     });
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { partsOf } from '../../generator/pages/index.js';
-import { WIDTH } from '../../tools/explain/terminal.js';
+import { WIDTH } from '../../generator/pages/terminal.js';
 import { printed, rmm } from './support.js';
 
 /** One of each kind of page, as a terminal shows it; read against the document. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { code, link, mark, type Page, plain, row } from '../../generator/pages/index.js';
+import { renderPage, WIDTH } from '../../generator/pages/terminal.js';
 import { explain, renderAnswer } from '../../tools/explain/index.js';
-import { renderPage, WIDTH } from '../../tools/explain/terminal.js';
 import { printed, rmm, sourceOfTexts } from './support.js';
 
 const span = { file: { path: 'x.yaml', text: '' }, start: 0, end: 0 };

@@ -56,17 +56,14 @@ export interface Stage {
 
 /** A traced machine whose Realm does what it is told. */
 export function stage(size = 0x100_0000): Stage {
-  let realm: ScriptedRealm | undefined;
+  const realm = new ScriptedRealm();
   const machine = createMachine({
     memory: [{ base: DRAM, size }],
     checked: true,
     trace: true,
-    runner: (rmm) => {
-      realm = new ScriptedRealm(rmm);
-      return realm;
-    },
+    executor: realm,
   });
-  return { machine, realm: realm! };
+  return { machine, realm };
 }
 
 /** ESR_EL2 of a Data Abort. */

@@ -273,7 +273,7 @@ describe('measurements', () => {
 });
 
 describe('an attestation token', () => {
-  test('is not made up', () => {
+  test('is made once a challenge is given, and not before', () => {
     it.realm.call(0xc400_0195, 0x1000, 0, 0x1000);
     rec.enter();
     expect(inner().gprs[0]).toBe(2n);
@@ -284,7 +284,8 @@ describe('an attestation token', () => {
     expect(inner().attest_challenge[56]).toBe(8);
     it.realm.call(0xc400_0195, 0x1000, 0, 0x1000);
     rec.enter();
-    expect(inner().gprs[0]).toBe(4n);
+    expect(inner().gprs[0]).toBe(0n);
+    expect(inner().attest_state).toBe(RmmRecAttestState.NO_ATTEST_IN_PROGRESS);
   });
 });
 

@@ -111,7 +111,10 @@ describe('prose', () => {
   test.each(of('c'))('%s compiles', async (_name, block) => {
     const file = join(copy, 'block.c');
     writeFileSync(file, block.text);
-    const include = ['', '/generated/rmm-1.0-rel0/c/linux', '/generated/rmm-1.0-rel0/c/linux/shim'];
+    const include = [
+      '',
+      ...['linux', 'linux/shim', 'neutral'].map((one) => `/generated/rmm-1.0-rel0/c/${one}`),
+    ];
     const options = [
       '-std=gnu11',
       '-Wall',

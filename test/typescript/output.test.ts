@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import ts from 'typescript';
 import { afterAll, describe, expect, test } from 'vitest';
-import { emitTypeScript } from '../../generator/emit/typescript/index.js';
 import { isAbstract, type OutputFile } from '../../generator/index.js';
 import { bundled, document, emitted, root, shapes } from './support.js';
 
@@ -80,7 +79,7 @@ describe.each(specifications)('$title', ({ id, model, outputs }) => {
   });
 
   test('it is the same every time', () => {
-    expect(emitTypeScript([model])).toStrictEqual(outputs);
+    expect(emitted(model)).toStrictEqual(outputs);
   });
 
   test('every concrete item is exported by the index, and nothing else', async () => {
@@ -88,6 +87,7 @@ describe.each(specifications)('$title', ({ id, model, outputs }) => {
       ...[...model.types.values()].filter((type) => !isAbstract(type) && type.kind !== 'alias'),
       ...model.masks.values(),
       ...model.constants.values(),
+      ...model.maps.values(),
       ...model.commands.values(),
     ].map(({ name }) => name);
     const code = await bundled(
@@ -101,7 +101,7 @@ describe.each(specifications)('$title', ({ id, model, outputs }) => {
   });
 
   test('it imports the runtime by the name that it is told', () => {
-    const named = emitTypeScript([model], { bits: 'rmigen/bits' });
+    const named = emitted(model, { bits: 'rmigen/bits' });
     expect(named.map(({ path }) => path)).toStrictEqual(outputs.map(({ path }) => path));
     for (const { text } of named) expect(text).not.toMatch(/from '[^']*runtime/);
     expect(named.some(({ text }) => text.includes("from 'rmigen/bits';"))).toBe(true);

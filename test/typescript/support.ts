@@ -1,7 +1,8 @@
 import { join, posix } from 'node:path';
 import { build } from 'esbuild';
 import { SpecFolder } from '../../cli/spec-folder.js';
-import { emitTypeScript } from '../../generator/emit/typescript/index.js';
+import { emitTypeScript, type TypeScriptOptions } from '../../generator/emit/typescript/index.js';
+import { layOut } from '../../generator/emit/typescript/layout.js';
 import {
   type Files,
   loadModel,
@@ -31,8 +32,8 @@ export function shapes(): Model {
   return loaded('demo', memory(everyShape));
 }
 
-export function emitted(model: Model): readonly OutputFile[] {
-  return emitTypeScript([model]);
+export function emitted(model: Model, options: TypeScriptOptions = {}): readonly OutputFile[] {
+  return emitTypeScript([model], options).flatMap((one) => ('text' in one ? [one] : layOut([one])));
 }
 
 const runtime = join(root, 'runtime/bits/index.ts');

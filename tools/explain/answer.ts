@@ -1,6 +1,8 @@
 import {
   interfacePage,
+  isSection,
   type Line,
+  Names,
   type Page,
   pageOf,
   prose,
@@ -8,7 +10,6 @@ import {
   type Source,
   whatIs,
 } from '../../generator/pages/index.js';
-import { isSection, Names } from './find.js';
 import { meaningsOf, type Numeral, numberIn } from './number.js';
 import { partLine, partPage } from './part.js';
 

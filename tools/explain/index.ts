@@ -5,18 +5,19 @@ import {
   type Line,
   link,
   type Page,
+  type Paint,
   type Piece,
   placePiece,
   plain,
   type Reference,
+  renderList,
+  renderPage,
   row,
 } from '../../generator/pages/index.js';
 import type { Answer, Candidate } from './answer.js';
-import { type Paint, renderList, renderPage } from './terminal.js';
 
 export { type Answer, explain } from './answer.js';
 export { answerToJson } from './json.js';
-export type { Paint } from './terminal.js';
 
 /** An answer as text for a terminal, at most 110 columns wide; empty when nothing was found. */
 export function renderAnswer(query: string, answer: Answer, paint?: Paint): string {

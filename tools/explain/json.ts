@@ -219,6 +219,13 @@ function details(item: PageItem, source: Source): object {
         fields: item.fields.map((field) => field.name),
         excluded: item.excluded.map(({ field, reason }) => ({ field: field.name, reason })),
       };
+    case 'map':
+      return {
+        tag: item.tag,
+        entries: item.entries.map(({ span: _, ...entry }) =>
+          lean({ ...entry, optional: entry.optional || undefined }),
+        ),
+      };
     case 'constant':
       return { value: hexText(item.value), unit: item.unit };
   }

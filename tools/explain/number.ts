@@ -100,6 +100,10 @@ function fieldsOf(fieldset: Fieldset, value: bigint): Line | undefined {
 
 function* asValue(value: bigint, { model }: Source): Iterable<Meaning> {
   for (const mask of model.masks.values()) if (mask.value === value) yield named('the value of ', mask.name);
+  for (const map of model.maps.values())
+    for (const { name, key } of map.entries)
+      if (BigInt(key) === value && key > 9)
+        yield { at: { item: map.name, part: name }, line: [plain('a key of '), link(map.name)] };
   for (const constant of model.constants.values())
     if (constant.value === value) yield named('the value of ', constant.name);
   for (const type of model.types.values()) {

@@ -1,6 +1,7 @@
 import { drawFieldset, drawMask } from '../../generator/draw/index.js';
 import {
   bytesOf,
+  type CborMap,
   type Command,
   type CommandConditions,
   type Expression,
@@ -9,6 +10,7 @@ import {
   hex,
   isAbstract,
   type Label,
+  type MapEntry,
   type Member,
   type Prose,
   rangeText,
@@ -24,6 +26,7 @@ import {
   conditionsIn,
   conditionText,
   departuresOf,
+  entryLine,
   faint,
   fieldMask,
   isProse,
@@ -146,6 +149,8 @@ function facetsOf(item: PageItem, part: string, source: Source): readonly Facet[
       return named(item.fields).map((field) => fieldFacet(item, field, source));
     case 'struct':
       return named(item.members).map((member) => memberFacet(item, member, source));
+    case 'map':
+      return named(item.entries).map((entry) => entryFacet(item, entry, source));
     case 'command':
       return commandFacets(item, part, source);
     default:
@@ -175,6 +180,21 @@ function labelFacet(label: Label, source: Source): Facet {
       ...section(`Labels of ${of.name}`, { kind: 'text', line: labelsOf(of) }),
       ...users(of, source),
     ],
+  };
+}
+
+function entryFacet(item: CborMap, entry: MapEntry, source: Source): Facet {
+  return {
+    what: 'entry',
+    doc: prose(entry.doc, source),
+    facts: [
+      ...fact('Key', code(String(entry.key))),
+      ...fact('Section', plain(entry.section)),
+      ...fact('Type', entryLine(entry, source)),
+      ...fact('Value', entry.value === undefined ? undefined : code(entry.value)),
+      ...fact('Map', link(item.name)),
+    ],
+    sections: [],
   };
 }
 

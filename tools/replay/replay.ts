@@ -45,19 +45,16 @@ interface World {
 function worldOf(header: TraceHeader, settings: ReplaySettings): World {
   const memory = new BoundedMemory();
   const witness = new Witness();
-  let realm: ScriptedRealm | undefined;
+  const realm = new ScriptedRealm();
   const machine = createMachine({
     memory: [{ base: header.dramBase, size: header.granules * GRANULE }],
     features: { ...featuresFrom(header.featureRegister0), ...settings.features },
     ...(settings.revisions === undefined ? {} : { revisions: settings.revisions }),
     physicalMemory: memory,
-    runner: (rmm) => {
-      realm = new ScriptedRealm(rmm);
-      realm.watch(witness);
-      return realm;
-    },
+    executor: realm,
+    watcher: witness,
   });
-  return { machine, realm: realm!, memory, witness };
+  return { machine, realm, memory, witness };
 }
 
 type Smc = TraceLine & { readonly kind: 'smc' };

@@ -165,7 +165,7 @@ export function footprint(before: State, after: State, input: RmiRttDestroyInput
   return places;
 }
 
-/** Remove an RTT that is not live, whatever its entries say, and leave the parent entry DESTROYED. (B4.3.16) */
+/** Remove an RTT that is not live, whatever its entries say; a parent entry for Protected IPAs is left DESTROYED. (B4.3.16) */
 export const RMI_RTT_DESTROY: CommandConditions<RmiRttDestroyInput, RmiRttDestroyOutput> = {
   name: 'RMI_RTT_DESTROY',
   section: 'B4.3.16',

@@ -133,6 +133,8 @@ export interface State {
    * bit is 1 other than UIE, LRENPIE, NPIE, VGrp0EIE, VGrp0DIE, VGrp1EIE, VGrp1DIE and TDIR. Second, every
    * gicv3_lrs[n] which the implementation provides is an architecturally valid value of ICH_LR<n>_EL2 whose
    * HW bit is 0. The number of List Registers provided is GICV3_NUM_LRS + 1 of feature register 0 (A3.1.9).
+   * Values whose effect the architecture calls UNPREDICTABLE are not valid: a List Register in use with an
+   * INTID that no interrupt has, or two with the same INTID.
    */
   Gicv3ConfigIsValid(gicv3_hcr: bigint, gicv3_lrs: readonly bigint[]): boolean;
   /**
@@ -173,10 +175,9 @@ export interface State {
    *
    * A property of the platform's memory (A2.2), not of the Granule's present state: TRUE for a Granule which
    * the Host may delegate to the RMM at some time, also while it is delegated or in use by a Realm. FALSE for
-   * memory set aside for the Root world, the RMM or the Secure world, for device memory which cannot be
-   * delegated, and for an address at which there is no memory. The document does not define the answer for an
-   * address which is not Granule aligned; each command which asks has an alignment condition with the same
-   * error code.
+   * memory that another world or the RMM itself keeps, for device memory which cannot be delegated, and for
+   * an address at which there is no memory. The document does not define the answer for an address which is
+   * not Granule aligned; each command which asks has an alignment condition with the same error code.
    */
   PaIsDelegable(addr: number): boolean;
   /**
@@ -239,7 +240,7 @@ export interface State {
   /**
    * The Realm parameters stored at a physical address. (B3.33)
    *
-   * The RmiRealmParams structure (B4.4.12) read from addr. UNKNOWN if the PAS of addr is not NS.
+   * The RmiRealmParams structure (B4.4.12) read from addr. UNKNOWN unless addr is in the Non-secure PAS.
    *
    * Undefined when the Granule at addr cannot be read through the Non-secure PAS.
    */
@@ -284,7 +285,7 @@ export interface State {
   /**
    * The REC parameters stored at a physical address. (B3.39)
    *
-   * The RmiRecParams structure (B4.4.19) read from addr. UNKNOWN if the PAS of addr is not NS.
+   * The RmiRecParams structure (B4.4.19) read from addr. UNKNOWN unless addr is in the Non-secure PAS.
    *
    * Undefined when the Granule at addr cannot be read through the Non-secure PAS.
    */

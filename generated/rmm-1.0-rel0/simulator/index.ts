@@ -900,8 +900,8 @@ export interface Effects {
    */
   RMI_RTT_CREATE(input: RmiRttCreateInputs, output: RmiRttCreateOutputs): void;
   /**
-   * RMI_RTT_DESTROY: Remove an RTT that is not live, whatever its entries say, and leave the parent entry
-   * DESTROYED. (B4.3.16)
+   * RMI_RTT_DESTROY: Remove an RTT that is not live, whatever its entries say; a parent entry for Protected
+   * IPAs is left DESTROYED. (B4.3.16)
    */
   RMI_RTT_DESTROY(input: RmiRttDestroyInputs, output: RmiRttDestroyOutputs): void;
   /**

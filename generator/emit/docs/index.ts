@@ -59,7 +59,7 @@ class Docs {
 
   files(): readonly OutputFile[] {
     this.#writeIndex();
-    this.#writeConditions();
+    if (this.#specification.scope === 'complete') this.#writeConditions();
     if (this.#departures.length > 0) this.#writeDepartures();
     const { constants, functions } = this.#specification;
     const pages = [...constants.values()].map((item) => pageOf(item, this.#source));
@@ -97,16 +97,33 @@ class Docs {
   }
 
   #writeIndex(): void {
-    const { document, version, title, interfaces, commands, types, masks, functions, constants } =
-      this.#specification;
+    const {
+      document,
+      version,
+      title,
+      note,
+      scope,
+      interfaces,
+      commands,
+      types,
+      masks,
+      maps,
+      functions,
+      constants,
+    } = this.#specification;
+    const complete = scope === 'complete';
     this.#write(INDEX, (out) => {
       out.heading(1, `${document} ${version}: ${title}`);
+      if (note !== undefined) out.paragraph(prose(note, this.#source));
       const tally = tallyOf(commands.values());
       const lines = [
-        `- ${count(commands.size, 'command')} with ${count(tally.failures, 'failure')}, ` +
-          `${count(tally.success, 'success condition')} and ${count(tally.footprint, 'footprint item')}; ` +
-          `what of them is prose: [conditions](${CONDITIONS})`,
-        `- ${count(types.size, 'type')} and ${count(masks.size, 'mask')}`,
+        complete
+          ? `- ${count(commands.size, 'command')} with ${count(tally.failures, 'failure')}, ` +
+            `${count(tally.success, 'success condition')} and ${count(tally.footprint, 'footprint item')}; ` +
+            `what of them is prose: [conditions](${CONDITIONS})`
+          : `- ${count(commands.size, 'command')}, without conditions`,
+        `- ${count(types.size, 'type')} and ${count(masks.size, 'mask')}` +
+          (maps.size > 0 ? `, ${count(maps.size, 'CBOR map')}` : ''),
       ];
       if (functions.size > 0) lines.push(`- ${count(functions.size, 'function')} that conditions call`);
       if (constants.size > 0) lines.push(`- [${count(constants.size, 'constant')}](${CONSTANTS})`);
@@ -124,8 +141,9 @@ class Docs {
           code(fidText(last)),
         ]);
         out.paragraph([plain('FIDs '), ...joined(ranges), plain('.')]);
+        const counts = complete ? ['Failures', 'Success', 'Footprint'] : [];
         out.table(
-          ['FID', 'Command', 'Section', 'Failures', 'Success', 'Footprint', 'Summary'],
+          ['FID', 'Command', 'Section', ...counts, 'Summary'],
           own
             .sort((a, b) => (a.fid < b.fid ? -1 : 1))
             .map((command) =>
@@ -133,15 +151,15 @@ class Docs {
                 code(fidText(command.fid)),
                 link(command.name),
                 command.section,
-                String(command.failures.length),
-                String(command.success.length),
-                String(command.footprint.length),
+                ...(complete
+                  ? [command.failures, command.success, command.footprint].map((all) => String(all.length))
+                  : []),
                 prose(command.summary, this.#source),
               ]),
             ),
         );
       }
-      for (const [chapter, items] of byChapter([...types.values(), ...masks.values()])) {
+      for (const [chapter, items] of byChapter([...types.values(), ...masks.values(), ...maps.values()])) {
         out.heading(2, `Types of ${chapter}`);
         out.table(
           ['Type', 'Kind', 'Section', 'Summary'],

@@ -1,18 +1,16 @@
-import {
-  type ClassDeclarationStructure,
-  type GetAccessorDeclarationStructure,
-  type InterfaceDeclarationStructure,
-  type MethodDeclarationStructure,
-  ModuleDeclarationKind,
-  type ModuleDeclarationStructure,
-  type OptionalKind,
-  type PropertyDeclarationStructure,
-  type PropertySignatureStructure,
-  Scope,
-  type SetAccessorDeclarationStructure,
-  StructureKind,
+import type {
+  ClassDeclarationStructure,
+  GetAccessorDeclarationStructure,
+  InterfaceDeclarationStructure,
+  MethodDeclarationStructure,
+  ModuleDeclarationStructure,
+  OptionalKind,
+  PropertyDeclarationStructure,
+  PropertySignatureStructure,
+  SetAccessorDeclarationStructure,
 } from 'ts-morph';
 import type { Fieldset, Struct } from '../../model/index.js';
+import { Kind, NAMESPACE, PRIVATE } from './description.js';
 import { asksEnumeration, misfit, reservedName, type Scalar } from './forms.js';
 import type { Module } from './module.js';
 import { call, callIf, docText, integer, quote } from './text.js';
@@ -91,7 +89,7 @@ export class AccessorClassBuilder {
     args: readonly string[],
     ...docs: readonly string[]
   ): void {
-    this.#properties.push({ name: `$$${name}`, type: `${type} | undefined`, scope: Scope.Private });
+    this.#properties.push({ name: `$$${name}`, type: `${type} | undefined`, scope: PRIVATE });
     this.#moves.push(`this.$$${name}?.$follow(${offsetText('base', offset)});`);
     this.getter(
       name,
@@ -144,19 +142,19 @@ export class AccessorClassBuilder {
     const memory = module.runtime('Memory', true);
     const size = integer(this.#size);
     const declaration: ClassDeclarationStructure = {
-      kind: StructureKind.Class,
+      kind: Kind.Class,
       isExported: true,
       name,
       docs: [docText(0, ...this.#docs)],
       properties: [
         { name: 'size', isStatic: true, isReadonly: true, initializer: size, docs: ['Bytes.'] },
         { name: '$memory', isReadonly: true, type: memory, hasDeclareKeyword: true },
-        { name: '$at', type: 'number', scope: Scope.Private, hasDeclareKeyword: true },
+        { name: '$at', type: 'number', scope: PRIVATE, hasDeclareKeyword: true },
         {
           name: '$nested',
           isReadonly: true,
           type: 'boolean',
-          scope: Scope.Private,
+          scope: PRIVATE,
           hasDeclareKeyword: true,
         },
         ...(this.#words
@@ -164,7 +162,7 @@ export class AccessorClassBuilder {
               {
                 name: '$words',
                 type: 'BigUint64Array | undefined',
-                scope: Scope.Private,
+                scope: PRIVATE,
                 hasDeclareKeyword: true,
               },
             ]
@@ -238,14 +236,14 @@ export class AccessorClassBuilder {
       doc: string,
       properties: OptionalKind<PropertySignatureStructure>[],
     ): InterfaceDeclarationStructure => ({
-      kind: StructureKind.Interface,
+      kind: Kind.Interface,
       name: interfaceName,
       docs: [docText(2, doc)],
       properties,
     });
     const types: ModuleDeclarationStructure = {
-      kind: StructureKind.Module,
-      declarationKind: ModuleDeclarationKind.Namespace,
+      kind: Kind.Module,
+      declarationKind: NAMESPACE,
       hasDeclareKeyword: true,
       isExported: true,
       name,

@@ -1,9 +1,7 @@
-import {
-  type InterfaceDeclarationStructure,
-  ModuleDeclarationKind,
-  type ModuleDeclarationStructure,
-  StructureKind,
-  type TypeAliasDeclarationStructure,
+import type {
+  InterfaceDeclarationStructure,
+  ModuleDeclarationStructure,
+  TypeAliasDeclarationStructure,
 } from 'ts-morph';
 import {
   bitsOf,
@@ -18,6 +16,7 @@ import {
 import { BODY, offsetText } from './accessor.js';
 import { placeOf, readBits } from './bits.js';
 import { constant } from './declarations.js';
+import { Kind, NAMESPACE } from './description.js';
 import { asksEnumeration, mask, misfit, reservedName, type Scalar, scalarOf } from './forms.js';
 import type { Module } from './module.js';
 import { call, callIf, docText, indent, integer, quote, term } from './text.js';
@@ -161,13 +160,13 @@ export function emitCommand(module: Module, command: Command): void {
   ): InterfaceDeclarationStructure | TypeAliasDeclarationStructure =>
     values.length === 0
       ? {
-          kind: StructureKind.TypeAlias,
+          kind: Kind.TypeAlias,
           docs: ['There are none.'],
           name: title,
           type: 'Record<never, never>',
         }
       : {
-          kind: StructureKind.Interface,
+          kind: Kind.Interface,
           name: title,
           properties: values.map(({ value, type: of }) => ({
             name: value.name,
@@ -177,8 +176,8 @@ export function emitCommand(module: Module, command: Command): void {
           })),
         };
   const types: ModuleDeclarationStructure = {
-    kind: StructureKind.Module,
-    declarationKind: ModuleDeclarationKind.Namespace,
+    kind: Kind.Module,
+    declarationKind: NAMESPACE,
     hasDeclareKeyword: true,
     isExported: true,
     name,
@@ -186,7 +185,7 @@ export function emitCommand(module: Module, command: Command): void {
       group('Inputs', inputs),
       group('Outputs', outputs),
       {
-        kind: StructureKind.TypeAlias,
+        kind: Kind.TypeAlias,
         name: 'Codec',
         type: `${module.runtime('Command', true)}<Inputs, Outputs>`,
       },

@@ -1,8 +1,8 @@
-import type { Alias, Constant, Mask } from '../../model/index.js';
+import type { Alias, CborMap, Constant, Mask } from '../../model/index.js';
 import { constant, typeAlias } from './declarations.js';
 import { formOf } from './forms.js';
 import type { Module } from './module.js';
-import { literalOf } from './text.js';
+import { dataText, literalOf } from './text.js';
 
 /** A number if 32 bits hold it, as everywhere; else a bigint. Counts are decimal, addresses and sizes hexadecimal. */
 export function emitConstant(module: Module, { name, value, summary, section, unit }: Constant): void {
@@ -36,4 +36,34 @@ export function emitAlias(module: Module, { name, type, summary, section }: Alia
   const named = type.kind !== 'primitive' && form.form !== 'bytes';
   const text = named ? module.item(type.name, true) : form.form === 'scalar' ? form.kind : 'Uint8Array';
   module.add(typeAlias(name, text, summary, `${section}.`));
+}
+
+/** A map as data: its keys are few, and who reads a token wants to know all of an entry. */
+export function emitMap(module: Module, { name, section, summary, tag, entries }: CborMap): void {
+  const data = {
+    name,
+    section,
+    tag,
+    entries: Object.fromEntries(
+      entries.map((one) => [
+        one.name,
+        {
+          key: one.key,
+          type: one.type,
+          sizes: one.sizes.length === 0 ? undefined : one.sizes,
+          count: one.count,
+          least: one.least,
+          value: one.value,
+          first: one.first,
+          optional: one.optional ? true : undefined,
+          section: one.section,
+          doc: one.doc,
+        },
+      ]),
+    ),
+  };
+  const type = module.runtime('MapMetadata', true);
+  module.add(
+    constant(name, undefined, `${dataText(data, 0)} as const satisfies ${type}`, summary, `${section}.`),
+  );
 }

@@ -2,6 +2,7 @@ import {
   bitsOf,
   bytesOf,
   type Field,
+  type FieldCases,
   type Fieldset,
   type ReservedBits,
   rangeText,
@@ -87,6 +88,8 @@ export function emitFieldset(module: Module, fieldset: Fieldset): void {
     builder.value(field.name, types.read, types.read, sentence(field.doc));
   }
 
+  for (const { field } of fields) if (field.cases !== undefined) layoutOf(builder, field, field.cases);
+
   const patch = `${name}.Patch | ${value.kind}`;
   builder.method(
     { name: 'of', isStatic: true, parameters: [{ name: 'value', type: patch }], returnType: name },
@@ -126,6 +129,47 @@ export function emitFieldset(module: Module, fieldset: Fieldset): void {
       : 'Writes the given fields, or all bits at once. What is given before a value that is refused has been written.',
   );
   builder.finish();
+}
+
+/** A method that gives the bits of a field in the layout that another value gives them. */
+function layoutOf(builder: AccessorClassBuilder, field: Field, { by, selector, cases }: FieldCases): void {
+  const { module } = builder;
+  const { kind, enumeration, ...rest } = scalarOf(selector);
+  const read = builder.types({ kind, enumeration, ...rest }).read;
+  const sibling = by?.of === '' ? by.part : undefined;
+  module.item(selector.name);
+  const results = new Set(
+    cases.map(({ type }) => (type === undefined ? 'undefined' : module.item(type.name))),
+  );
+  const others = cases.find(({ when }) => when === undefined);
+  if (others === undefined) results.add('undefined');
+  const made = (one: (typeof cases)[number] | undefined) =>
+    one?.type === undefined ? 'return undefined;' : `return ${one.type.name}.of(this.${field.name});`;
+  const branches = cases.flatMap((one) =>
+    one.when === undefined
+      ? []
+      : [...one.when.map((label) => `  case ${selector.name}.${label.name}:\n`), `    ${made(one)}\n`],
+  );
+  const decided =
+    by === undefined ? `a ${selector.name}` : by.of === '' ? `\`${by.part}\`` : `${by.of}.${by.part}`;
+  builder.method(
+    {
+      name: `${field.name}$layout`,
+      parameters: [
+        {
+          name: 'selector',
+          type: read,
+          ...(sibling === undefined ? {} : { initializer: `this.${sibling}` }),
+        },
+      ],
+      returnType: [...results]
+        .sort((a, b) => Number(a === 'undefined') - Number(b === 'undefined'))
+        .join(' | '),
+    },
+    [`switch (selector) {\n${branches.join('')}  default:\n    ${made(others)}\n}`],
+    `A copy of ${rangeName(field)} in the layout that ${decided} gives them; undefined where they have none. ` +
+      `To write them, assign its $value to ${field.name}.`,
+  );
 }
 
 interface Assigned {

@@ -1,8 +1,10 @@
 import {
   bytesOf,
+  type CborMap,
   type Command,
   type CommandValue,
   type Constant,
+  type FieldCases,
   type Fieldset,
   type Item,
   type Mask,
@@ -18,7 +20,7 @@ import { type Data, Hex } from './text.js';
 type Named = Exclude<Type, Primitive>;
 
 /** What is emitted of a version, in the order of its files. */
-export type Emitted = Named | Mask | Constant | Command;
+export type Emitted = Named | Mask | Constant | CborMap | Command;
 
 function item({ name, section, summary }: Item) {
   return { name, section, summary };
@@ -29,18 +31,31 @@ function signed(type: Type): true | undefined {
   return (target.kind === 'primitive' || target.kind === 'enumeration') && target.signed ? true : undefined;
 }
 
+function fieldCases({ by, selector, cases }: FieldCases): Data {
+  return {
+    by: by === undefined ? selector.name : by.of === '' ? by.part : `${by.of}.${by.part}`,
+    selector: selector.name,
+    cases: cases.map(({ name, when, type }) => ({
+      name,
+      when: when?.map((label) => label.name),
+      type: type?.name,
+    })),
+  };
+}
+
 function fieldset(type: Fieldset): Data {
   const { register } = type;
   return {
     kind: 'fieldset',
     ...item(type),
     bits: type.width,
-    fields: type.fields.map(({ name, msb, lsb, type: of, doc }) => ({
+    fields: type.fields.map(({ name, msb, lsb, type: of, cases, doc }) => ({
       name,
       msb,
       lsb,
       type: of.name,
       signed: signed(of),
+      cases: cases === undefined ? undefined : fieldCases(cases),
       doc,
     })),
     reserved: type.reserved.map(({ msb, lsb, as }) => ({ msb, lsb, as })),
@@ -135,7 +150,7 @@ function table<T extends Item>(items: readonly T[], data: (item: T) => Data): Da
 /** The layouts of a version as plain data, in the shape of `SpecificationMetadata` of the runtime. */
 export function metadataOf(model: Model, items: readonly Emitted[]): Data {
   const types = items.filter(
-    (one) => one.kind !== 'mask' && one.kind !== 'constant' && one.kind !== 'command',
+    (one) => one.kind !== 'mask' && one.kind !== 'constant' && one.kind !== 'map' && one.kind !== 'command',
   );
   const masks = items.filter((one) => one.kind === 'mask');
   return {

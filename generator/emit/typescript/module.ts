@@ -1,5 +1,5 @@
-import { type StatementStructures, StructureKind } from 'ts-morph';
-import type { Statements } from './project.js';
+import type { StatementStructures } from 'ts-morph';
+import { Kind, type Statements } from './description.js';
 import { WIDTH } from './text.js';
 
 /** Where every named item of a version is emitted, so that modules can import from each other. */
@@ -33,7 +33,8 @@ function relative(from: string, to: string): string {
     folders.shift();
     target.shift();
   }
-  return `${folders.length === 0 ? './' : '../'.repeat(folders.length)}${target.join('/')}`;
+  const up = folders.length > 0 || target[0] === '..' ? '../'.repeat(folders.length) : './';
+  return `${up}${target.join('/')}`;
 }
 
 /** One file in the making: its declarations and what they turned out to need. */
@@ -43,6 +44,8 @@ export class Module {
   readonly #body: (string | StatementStructures)[] = [];
   /** By specifier, then by name; true for what is only needed as a type. */
   readonly #imports = new Map<string, Map<string, boolean>>();
+  /** The same of what another version's modules have and this one passes on. */
+  readonly #passed = new Map<string, Map<string, boolean>>();
 
   constructor(path: string, names: Names) {
     this.path = path;
@@ -80,14 +83,32 @@ export class Module {
     names.set(name, typeOnly && names.get(name) !== false);
   }
 
+  /** Passes on an item that is at home in another version. */
+  pass(name: string, typeOnly: boolean): void {
+    const specifier = `${relative(this.path, this.#names.moduleOf(name)!)}.js`;
+    const names = this.#passed.get(specifier) ?? new Map<string, boolean>();
+    this.#passed.set(specifier, names);
+    names.set(name, typeOnly);
+  }
+
   statements(): Statements {
-    const all = [...this.#importDeclarations(), ...this.#body];
+    const all = [...this.#importDeclarations(), ...this.#passedOn(), ...this.#body];
     // The library puts a blank line around classes and namespaces; text gets its own.
     return all.map((statement, index) => {
       const previous = all[index - 1];
       if (typeof statement !== 'string') return statement;
-      const apart = typeof previous === 'object' && previous.kind === StructureKind.Module;
+      const apart = typeof previous === 'object' && previous.kind === Kind.Module;
       return apart ? statement : `\n${statement}`;
+    });
+  }
+
+  #passedOn(): readonly string[] {
+    return [...this.#passed].map(([specifier, names]) => {
+      const sorted = [...names.keys()].sort(compareNames);
+      const texts = sorted.map((name) => (names.get(name) ? `type ${name}` : name));
+      const line = `export { ${texts.join(', ')} } from '${specifier}';`;
+      const lines = texts.map((text) => `  ${text},\n`).join('');
+      return line.length <= WIDTH ? line : `export {\n${lines}} from '${specifier}';`;
     });
   }
 
@@ -106,7 +127,7 @@ export class Module {
       const texts = sorted.map((name) => (names.get(name) && !isTypeOnly ? `type ${name}` : name));
       const line = `import ${isTypeOnly ? 'type ' : ''}{ ${texts.join(', ')} } from '${moduleSpecifier}';`;
       return {
-        kind: StructureKind.ImportDeclaration,
+        kind: Kind.ImportDeclaration,
         isTypeOnly,
         moduleSpecifier,
         namedImports:

@@ -1355,6 +1355,254 @@ export declare namespace EsrIssWfx {
   }
 }
 
+/**
+ * ISS of a trapped MSR, MRS or System instruction in AArch64 state.
+ *
+ * Arm ARM DDI 0487, ESR_EL2; 25 bits; bits 24:22 RES0.
+ *
+ * A setter writes the bits of its field and no others; it throws a TypeError for a value of the wrong type
+ * and a RangeError for one that does not fit.
+ */
+export class EsrIssSysreg {
+  /** Bytes. */
+  static readonly size = 4;
+  declare readonly $memory: Memory;
+  declare private $at: number;
+  declare private readonly $nested: boolean;
+
+  /** @throws RangeError if its bytes do not lie within the memory. */
+  constructor(memory: Memory, base = 0, nested = false) {
+    this.$memory = memory;
+    this.$at = checkBase(memory, base, 4, 'EsrIssSysreg');
+    this.$nested = nested;
+  }
+
+  /** Where it lies in the memory, in bytes. What it gave out moves with it, and only with it. */
+  get $base(): number {
+    return this.$at;
+  }
+
+  set $base(base: number) {
+    if (this.$nested) refuseMove('EsrIssSysreg');
+    this.$follow(checkBase(this.$memory, base, 4, 'EsrIssSysreg'));
+  }
+
+  /** All bits, reserved ones too. */
+  get $value(): number {
+    return this.$memory.readU32(this.$at) & 0x1ffffff;
+  }
+
+  set $value(value: number) {
+    if (typeof value !== 'number' || (value & 0x1ffffff) !== value)
+      refuseNumber(value, 'EsrIssSysreg (25 bits, Arm ARM DDI 0487, ESR_EL2)', 25);
+    this.$memory.writeU32(this.$at, value);
+  }
+
+  /** Bit 0, Bits1: the instruction reads a register (MRS). */
+  get Direction(): number {
+    return this.$memory.readU8(this.$at) & 1;
+  }
+
+  set Direction(value: number) {
+    if (typeof value !== 'number' || (value & 1) !== value)
+      refuseNumber(value, 'EsrIssSysreg.Direction (bit 0, Arm ARM DDI 0487, ESR_EL2)', 1);
+    const memory = this.$memory;
+    const at = this.$at;
+    memory.writeU8(at, (memory.readU8(at) & ~1) | value);
+  }
+
+  /** Bits 4:1, Bits4: CRm of the instruction. */
+  get CRm(): number {
+    return (this.$memory.readU8(this.$at) >>> 1) & 0xf;
+  }
+
+  set CRm(value: number) {
+    if (typeof value !== 'number' || (value & 0xf) !== value)
+      refuseNumber(value, 'EsrIssSysreg.CRm (bits 4:1, Arm ARM DDI 0487, ESR_EL2)', 4);
+    const memory = this.$memory;
+    const at = this.$at;
+    memory.writeU8(at, (memory.readU8(at) & ~0x1e) | (value << 1));
+  }
+
+  /** Bits 9:5, UInt5: register that is read or written. */
+  get Rt(): number {
+    return (this.$memory.readU16(this.$at) >>> 5) & 0x1f;
+  }
+
+  set Rt(value: number) {
+    if (typeof value !== 'number' || (value & 0x1f) !== value)
+      refuseNumber(value, 'EsrIssSysreg.Rt (bits 9:5, Arm ARM DDI 0487, ESR_EL2)', 5);
+    const memory = this.$memory;
+    const at = this.$at;
+    memory.writeU16(at, (memory.readU16(at) & ~0x3e0) | (value << 5));
+  }
+
+  /** Bits 13:10, Bits4: CRn of the instruction. */
+  get CRn(): number {
+    return (this.$memory.readU8(this.$at + 1) >>> 2) & 0xf;
+  }
+
+  set CRn(value: number) {
+    if (typeof value !== 'number' || (value & 0xf) !== value)
+      refuseNumber(value, 'EsrIssSysreg.CRn (bits 13:10, Arm ARM DDI 0487, ESR_EL2)', 4);
+    const memory = this.$memory;
+    const at = this.$at + 1;
+    memory.writeU8(at, (memory.readU8(at) & ~0x3c) | (value << 2));
+  }
+
+  /** Bits 16:14, Bits3: op1 of the instruction. */
+  get Op1(): number {
+    return (this.$memory.readU32(this.$at) >>> 14) & 7;
+  }
+
+  set Op1(value: number) {
+    if (typeof value !== 'number' || (value & 7) !== value)
+      refuseNumber(value, 'EsrIssSysreg.Op1 (bits 16:14, Arm ARM DDI 0487, ESR_EL2)', 3);
+    const memory = this.$memory;
+    const at = this.$at;
+    memory.writeU32(at, (memory.readU32(at) & ~0x1c000) | (value << 14));
+  }
+
+  /** Bits 19:17, Bits3: op2 of the instruction. */
+  get Op2(): number {
+    return (this.$memory.readU8(this.$at + 2) >>> 1) & 7;
+  }
+
+  set Op2(value: number) {
+    if (typeof value !== 'number' || (value & 7) !== value)
+      refuseNumber(value, 'EsrIssSysreg.Op2 (bits 19:17, Arm ARM DDI 0487, ESR_EL2)', 3);
+    const memory = this.$memory;
+    const at = this.$at + 2;
+    memory.writeU8(at, (memory.readU8(at) & ~0xe) | (value << 1));
+  }
+
+  /** Bits 21:20, Bits2: op0 of the instruction. */
+  get Op0(): number {
+    return (this.$memory.readU8(this.$at + 2) >>> 4) & 3;
+  }
+
+  set Op0(value: number) {
+    if (typeof value !== 'number' || (value & 3) !== value)
+      refuseNumber(value, 'EsrIssSysreg.Op0 (bits 21:20, Arm ARM DDI 0487, ESR_EL2)', 2);
+    const memory = this.$memory;
+    const at = this.$at + 2;
+    memory.writeU8(at, (memory.readU8(at) & ~0x30) | (value << 4));
+  }
+
+  /** @internal */
+  $follow(base: number): void {
+    this.$at = base;
+  }
+
+  /** One over bytes of its own, which holds the given value or fields, the other bits zero. */
+  static of(value: EsrIssSysreg.Patch | number): EsrIssSysreg {
+    return allocate(EsrIssSysreg).assign(value);
+  }
+
+  /** The fields, without the reserved bits. */
+  toObject(): EsrIssSysreg.Values {
+    const low = this.$memory.readU32(this.$at);
+    return {
+      Direction: low & 1,
+      CRm: (low >>> 1) & 0xf,
+      Rt: (low >>> 5) & 0x1f,
+      CRn: (low >>> 10) & 0xf,
+      Op1: (low >>> 14) & 7,
+      Op2: (low >>> 17) & 7,
+      Op0: (low >>> 20) & 3,
+    };
+  }
+
+  /** Writes the given fields, or all bits at once; nothing if one of them is refused. */
+  assign(patch: EsrIssSysreg.Patch | number): this {
+    if (typeof patch !== 'object' || patch === null) {
+      this.$value = patch;
+      return this;
+    }
+    let low = this.$memory.readU32(this.$at);
+    if (patch.Direction !== undefined) {
+      const value = patch.Direction;
+      if (typeof value !== 'number' || (value & 1) !== value) this.Direction = value;
+      low = (low & ~1) | value;
+    }
+    if (patch.CRm !== undefined) {
+      const value = patch.CRm;
+      if (typeof value !== 'number' || (value & 0xf) !== value) this.CRm = value;
+      low = (low & ~0x1e) | (value << 1);
+    }
+    if (patch.Rt !== undefined) {
+      const value = patch.Rt;
+      if (typeof value !== 'number' || (value & 0x1f) !== value) this.Rt = value;
+      low = (low & ~0x3e0) | (value << 5);
+    }
+    if (patch.CRn !== undefined) {
+      const value = patch.CRn;
+      if (typeof value !== 'number' || (value & 0xf) !== value) this.CRn = value;
+      low = (low & ~0x3c00) | (value << 10);
+    }
+    if (patch.Op1 !== undefined) {
+      const value = patch.Op1;
+      if (typeof value !== 'number' || (value & 7) !== value) this.Op1 = value;
+      low = (low & ~0x1c000) | (value << 14);
+    }
+    if (patch.Op2 !== undefined) {
+      const value = patch.Op2;
+      if (typeof value !== 'number' || (value & 7) !== value) this.Op2 = value;
+      low = (low & ~0xe0000) | (value << 17);
+    }
+    if (patch.Op0 !== undefined) {
+      const value = patch.Op0;
+      if (typeof value !== 'number' || (value & 3) !== value) this.Op0 = value;
+      low = (low & ~0x300000) | (value << 20);
+    }
+    this.$memory.writeU32(this.$at, low);
+    return this;
+  }
+
+  /** What `toObject` gives, with 64-bit integers and bytes as hexadecimal text. */
+  toJSON(): unknown {
+    return toJson(this.toObject());
+  }
+}
+
+export declare namespace EsrIssSysreg {
+  /** What `toObject` gives: a copy, in plain values. */
+  interface Values {
+    /** The instruction reads a register (MRS). */
+    Direction: number;
+    /** CRm of the instruction. */
+    CRm: number;
+    /** Register that is read or written. */
+    Rt: number;
+    /** CRn of the instruction. */
+    CRn: number;
+    /** Op1 of the instruction. */
+    Op1: number;
+    /** Op2 of the instruction. */
+    Op2: number;
+    /** Op0 of the instruction. */
+    Op0: number;
+  }
+
+  /** What `assign` takes: what is absent stays as it is. */
+  interface Patch {
+    /** The instruction reads a register (MRS). */
+    readonly Direction?: number;
+    /** CRm of the instruction. */
+    readonly CRm?: number;
+    /** Register that is read or written. */
+    readonly Rt?: number;
+    /** CRn of the instruction. */
+    readonly CRn?: number;
+    /** Op1 of the instruction. */
+    readonly Op1?: number;
+    /** Op2 of the instruction. */
+    readonly Op2?: number;
+    /** Op0 of the instruction. */
+    readonly Op0?: number;
+  }
+}
+
 const EsrAsyncErrorType$labels = {
   /** Uncontainable. */
   ESR_AET_UC: 0,

@@ -4048,3 +4048,247 @@ export declare namespace ICV_IGRPEN1_EL1 {
     readonly Enable?: number;
   }
 }
+
+/**
+ * Value of ICC_SRE_EL1, whether EL1 uses the System register interface. It has no ICV_ counterpart.
+ *
+ * GICv3 IHI 0069, ICC_SRE_EL1; 64 bits; bits 63:3 RES0.
+ *
+ * A setter writes the bits of its field and no others; it throws a TypeError for a value of the wrong type
+ * and a RangeError for one that does not fit.
+ */
+export class IccSre {
+  /** Bytes. */
+  static readonly size = 8;
+  declare readonly $memory: Memory;
+  declare private $at: number;
+  declare private readonly $nested: boolean;
+
+  /** @throws RangeError if its bytes do not lie within the memory. */
+  constructor(memory: Memory, base = 0, nested = false) {
+    this.$memory = memory;
+    this.$at = checkBase(memory, base, 8, 'IccSre');
+    this.$nested = nested;
+  }
+
+  /** Where it lies in the memory, in bytes. What it gave out moves with it, and only with it. */
+  get $base(): number {
+    return this.$at;
+  }
+
+  set $base(base: number) {
+    if (this.$nested) refuseMove('IccSre');
+    this.$follow(checkBase(this.$memory, base, 8, 'IccSre'));
+  }
+
+  /** All bits, reserved ones too. */
+  get $value(): bigint {
+    return this.$memory.readU64(this.$at);
+  }
+
+  set $value(value: bigint) {
+    if (typeof value !== 'bigint' || BigInt.asUintN(64, value) !== value)
+      refuseBigint(value, 'IccSre (64 bits, GICv3 IHI 0069, ICC_SRE_EL1)', 64);
+    this.$memory.writeU64(this.$at, value);
+  }
+
+  /** Bit 0, Bits1: the System register interface is in use. */
+  get SRE(): number {
+    return this.$memory.readU8(this.$at) & 1;
+  }
+
+  set SRE(value: number) {
+    if (typeof value !== 'number' || (value & 1) !== value)
+      refuseNumber(value, 'IccSre.SRE (bit 0, GICv3 IHI 0069, ICC_SRE_EL1)', 1);
+    const memory = this.$memory;
+    const at = this.$at;
+    memory.writeU8(at, (memory.readU8(at) & ~1) | value);
+  }
+
+  /** Bit 1, Bits1: FIQ bypass is disabled. */
+  get DFB(): number {
+    return (this.$memory.readU8(this.$at) >>> 1) & 1;
+  }
+
+  set DFB(value: number) {
+    if (typeof value !== 'number' || (value & 1) !== value)
+      refuseNumber(value, 'IccSre.DFB (bit 1, GICv3 IHI 0069, ICC_SRE_EL1)', 1);
+    const memory = this.$memory;
+    const at = this.$at;
+    memory.writeU8(at, (memory.readU8(at) & ~2) | (value << 1));
+  }
+
+  /** Bit 2, Bits1: IRQ bypass is disabled. */
+  get DIB(): number {
+    return (this.$memory.readU8(this.$at) >>> 2) & 1;
+  }
+
+  set DIB(value: number) {
+    if (typeof value !== 'number' || (value & 1) !== value)
+      refuseNumber(value, 'IccSre.DIB (bit 2, GICv3 IHI 0069, ICC_SRE_EL1)', 1);
+    const memory = this.$memory;
+    const at = this.$at;
+    memory.writeU8(at, (memory.readU8(at) & ~4) | (value << 2));
+  }
+
+  /** @internal */
+  $follow(base: number): void {
+    this.$at = base;
+  }
+
+  /** One over bytes of its own, which holds the given value or fields, the other bits zero. */
+  static of(value: IccSre.Patch | bigint): IccSre {
+    return allocate(IccSre).assign(value);
+  }
+
+  /** The fields, without the reserved bits. */
+  toObject(): IccSre.Values {
+    const low = this.$memory.readU32(this.$at);
+    return {
+      SRE: low & 1,
+      DFB: (low >>> 1) & 1,
+      DIB: (low >>> 2) & 1,
+    };
+  }
+
+  /** Writes the given fields, or all bits at once; nothing if one of them is refused. */
+  assign(patch: IccSre.Patch | bigint): this {
+    if (typeof patch !== 'object' || patch === null) {
+      this.$value = patch;
+      return this;
+    }
+    let low = this.$memory.readU32(this.$at);
+    if (patch.SRE !== undefined) {
+      const value = patch.SRE;
+      if (typeof value !== 'number' || (value & 1) !== value) this.SRE = value;
+      low = (low & ~1) | value;
+    }
+    if (patch.DFB !== undefined) {
+      const value = patch.DFB;
+      if (typeof value !== 'number' || (value & 1) !== value) this.DFB = value;
+      low = (low & ~2) | (value << 1);
+    }
+    if (patch.DIB !== undefined) {
+      const value = patch.DIB;
+      if (typeof value !== 'number' || (value & 1) !== value) this.DIB = value;
+      low = (low & ~4) | (value << 2);
+    }
+    this.$memory.writeU32(this.$at, low);
+    return this;
+  }
+
+  /** What `toObject` gives, with 64-bit integers and bytes as hexadecimal text. */
+  toJSON(): unknown {
+    return toJson(this.toObject());
+  }
+}
+
+export declare namespace IccSre {
+  /** What `toObject` gives: a copy, in plain values. */
+  interface Values {
+    /** The System register interface is in use. */
+    SRE: number;
+    /** FIQ bypass is disabled. */
+    DFB: number;
+    /** IRQ bypass is disabled. */
+    DIB: number;
+  }
+
+  /** What `assign` takes: what is absent stays as it is. */
+  interface Patch {
+    /** The System register interface is in use. */
+    readonly SRE?: number;
+    /** FIQ bypass is disabled. */
+    readonly DFB?: number;
+    /** IRQ bypass is disabled. */
+    readonly DIB?: number;
+  }
+}
+
+const IccRegister$labels = {
+  /** S3_0_C4_C6_0. */
+  ICC_PMR_EL1: 0xc230,
+  /** S3_0_C12_C8_0. */
+  ICC_IAR0_EL1: 0xc640,
+  /** S3_0_C12_C8_1. */
+  ICC_EOIR0_EL1: 0xc641,
+  /** S3_0_C12_C8_2. */
+  ICC_HPPIR0_EL1: 0xc642,
+  /** S3_0_C12_C8_3. */
+  ICC_BPR0_EL1: 0xc643,
+  /** S3_0_C12_C8_4. */
+  ICC_AP0R0_EL1: 0xc644,
+  /** S3_0_C12_C8_5. */
+  ICC_AP0R1_EL1: 0xc645,
+  /** S3_0_C12_C8_6. */
+  ICC_AP0R2_EL1: 0xc646,
+  /** S3_0_C12_C8_7. */
+  ICC_AP0R3_EL1: 0xc647,
+  /** S3_0_C12_C9_0. */
+  ICC_AP1R0_EL1: 0xc648,
+  /** S3_0_C12_C9_1. */
+  ICC_AP1R1_EL1: 0xc649,
+  /** S3_0_C12_C9_2. */
+  ICC_AP1R2_EL1: 0xc64a,
+  /** S3_0_C12_C9_3. */
+  ICC_AP1R3_EL1: 0xc64b,
+  /** S3_0_C12_C11_1. */
+  ICC_DIR_EL1: 0xc659,
+  /** S3_0_C12_C11_3. */
+  ICC_RPR_EL1: 0xc65b,
+  /** S3_0_C12_C11_5. */
+  ICC_SGI1R_EL1: 0xc65d,
+  /** S3_0_C12_C11_6. */
+  ICC_ASGI1R_EL1: 0xc65e,
+  /** S3_0_C12_C11_7. */
+  ICC_SGI0R_EL1: 0xc65f,
+  /** S3_0_C12_C12_0. */
+  ICC_IAR1_EL1: 0xc660,
+  /** S3_0_C12_C12_1. */
+  ICC_EOIR1_EL1: 0xc661,
+  /** S3_0_C12_C12_2. */
+  ICC_HPPIR1_EL1: 0xc662,
+  /** S3_0_C12_C12_3. */
+  ICC_BPR1_EL1: 0xc663,
+  /** S3_0_C12_C12_4. */
+  ICC_CTLR_EL1: 0xc664,
+  /** S3_0_C12_C12_5. */
+  ICC_SRE_EL1: 0xc665,
+  /** S3_0_C12_C12_6. */
+  ICC_IGRPEN0_EL1: 0xc666,
+  /** S3_0_C12_C12_7. */
+  ICC_IGRPEN1_EL1: 0xc667,
+} as const;
+
+/**
+ * Registers of the CPU interface which EL1 accesses, by their encoding op0:op1:CRn:CRm:op2.
+ *
+ * GICv3 IHI 0069, chapter on the System register descriptions; 16 bits; other encodings are reserved, and
+ * read as a number that is no label.
+ */
+export const IccRegister: Enumeration<typeof IccRegister$labels> =
+  /* @__PURE__ */ enumeration(IccRegister$labels);
+
+/** A value of IccRegister. */
+export type IccRegister = (typeof IccRegister$labels)[keyof typeof IccRegister$labels];
+
+/**
+ * First of the special INTIDs, which no interrupt has.
+ *
+ * GICv3 IHI 0069, INTIDs.
+ */
+export const GIC_INTID_SPECIAL = 0x3fc;
+
+/**
+ * Special INTID that is returned where there is no interrupt to tell of; the last of the special ones.
+ *
+ * GICv3 IHI 0069, INTIDs.
+ */
+export const GIC_INTID_SPURIOUS = 0x3ff;
+
+/**
+ * First INTID of the LPIs, which have no active state.
+ *
+ * GICv3 IHI 0069, INTIDs.
+ */
+export const GIC_INTID_LPI = 0x2000;

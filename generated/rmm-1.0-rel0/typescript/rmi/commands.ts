@@ -865,7 +865,8 @@ export declare namespace RMI_RTT_CREATE {
 }
 
 /**
- * Remove an RTT that is not live, whatever its entries say, and leave the parent entry DESTROYED.
+ * Remove an RTT that is not live, whatever its entries say; a parent entry for Protected IPAs is left
+ * DESTROYED.
  *
  * B4.3.16; FID 0xc400015e.
  */

@@ -29,6 +29,13 @@ export const RSI_VERSION_MAJOR = 1;
 export const RSI_VERSION_MINOR = 0;
 
 /**
+ * Index by which RMI_FEATURES knows RmiFeatureRegister0.
+ *
+ * B4.3.4.
+ */
+export const RMI_FEATURE_REGISTER_0_INDEX = 0;
+
+/**
  * How many bits an Address has.
  *
  * C2.1; in bits.

@@ -14,7 +14,6 @@ import { sameLabelName } from '../conditions/functions.js';
 import type { Print } from '../conditions/index.js';
 import { type Representation, representationOf, typescriptType } from '../conditions/representation.js';
 import { docComment } from '../conditions/state.js';
-import { Printer } from '../project.js';
 
 /** Where the runtime lies for output in the `generated` of this repository. */
 const repository = {
@@ -352,7 +351,7 @@ export function emitSimulator(
           `import { firstFailure as firstFailure_${command.name} } from '../conditions/${command.name.toLowerCase()}.js';\n`,
       )
       .join('');
-  const { path, text } = print(`${specification.id}/simulator/index.ts`, [
+  const module = print(`${specification.id}/simulator/index.ts`, [
     imports,
     ...classes,
     effects,
@@ -361,5 +360,5 @@ export function emitSimulator(
     ...fails,
     dispatcher,
   ]);
-  return [new Printer().print(path, [text])];
+  return [module];
 }

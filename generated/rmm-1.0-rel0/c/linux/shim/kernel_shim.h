@@ -26,6 +26,10 @@
 #define GENMASK(h, l)		((~UL(0) << (l)) & (~UL(0) >> (63 - (h))))
 #define GENMASK_ULL(h, l)	((~ULL(0) << (l)) & (~ULL(0) >> (63 - (h))))
 
+#ifndef PAGE_SHIFT
+#define PAGE_SHIFT		12
+#endif
+
 /*
  * Whether a call is atomic from the caller's point of view (SMCCC DEN 0028,
  * Function Identifiers)

@@ -1,0 +1,1 @@
+export { ProgramExecutor } from './executor.js';

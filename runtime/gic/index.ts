@@ -1,0 +1,1 @@
+export { Gicv3 } from './gicv3.js';
