@@ -7,10 +7,16 @@ export interface Sink {
   readonly isTTY?: boolean | undefined;
 }
 
+/** Standard input. */
+export interface Stream extends AsyncIterable<Uint8Array> {
+  readonly isTTY?: boolean | undefined;
+}
+
 /** All that a command knows of the world around it, so that a test can be that world. */
 export interface Io {
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;
+  readonly stdin: Stream;
   readonly stdout: Sink;
   readonly stderr: Sink;
   /** What ends a command that would run for ever. */

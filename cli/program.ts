@@ -16,10 +16,24 @@ Exit codes:
   2  the command line is wrong
 `;
 
+const decodeCodes = `
+Exit codes:
+  0  decoded, and nothing in it is against the document
+  1  something is against the document or missing, the dump cannot be read, or the specification has errors
+  2  the command line is wrong
+`;
+
 const replayCodes = `
 Exit codes:
   0  nothing differs
   1  something differs, or the file is no trace
+  2  the command line is wrong
+`;
+
+const traceCodes = `
+Exit codes:
+  0  the trace is made; the report says what is assumed in it
+  1  the log holds no call, or the trace could not be written
   2  the command line is wrong
 `;
 
@@ -36,6 +50,13 @@ Exit codes:
   1  something is wrong, or the specification has errors
   2  the command line is wrong
   3  the header cannot be judged: it cannot be read or compiled, or has nothing that the specification knows
+`;
+
+const diffCodes = `
+Exit codes:
+  0  the differences are printed; with --abi, nothing breaks
+  1  with --abi, something breaks; or there is no such item, or the specification has errors
+  2  the command line is wrong
 `;
 
 function program(io: Io, done: (code: number) => void): Command {
@@ -114,6 +135,55 @@ function program(io: Io, done: (code: number) => void): Command {
     });
 
   root
+    .command('diff')
+    .showHelpAfterError('Run `rmigen diff --help` for what it takes.')
+    .summary('say what differs between two versions of the document')
+    .description(
+      'Compares two versions: commands, registers, layouts, labels, masks, and conditions where both state them. ' +
+        'Something of another name is taken for the same by its FID, its use or its likeness. A change breaks when a ' +
+        'program built for the first version, unchanged, would fail or be misunderstood on the second.',
+    )
+    .argument('<from>', 'a version: rmm-1.0-rel0, or 1.0-rel0')
+    .argument('<to>', 'the version to compare it with')
+    .argument('[name]', 'only this item, by its name in either version')
+    .option('-s, --spec <dir>', 'the specification folder (default: spec)')
+    .option('--abi', 'print what breaks, and exit with 1 if anything does')
+    .addOption(new Option('--markdown', 'print Markdown').conflicts('json'))
+    .option('--json', 'print one line of JSON, for machines')
+    .addHelpText('after', diffCodes)
+    .action(async (from: string, to: string, name: string | undefined, options) => {
+      const { diff } = await import('./compare.js');
+      done(diff(from, to, name, options, io));
+    });
+
+  root
+    .command('decode')
+    .showHelpAfterError('Run `rmigen decode --help` for what it takes.')
+    .summary('say what a dump, a value or the registers of a call mean')
+    .description(
+      'Decodes a page or part of one (rec_run, RmiRecExit), a value (RmiFeatureRegister0, RmiRecEnter.gicv3_hcr), ' +
+        'or the registers of a call (smc 0xC4000153 x1=... x0=...). A type has any name that `explain` knows. A dump ' +
+        'is a file, standard input or hexadecimal bytes; its form is found out: docs/decode.md has all of them.',
+    )
+    .argument('<type>', 'what it is; `smc` for a call')
+    .argument('[value...]', 'a file, a number, bytes, or registers; standard input when absent or -')
+    .option(
+      '-f, --format <form>',
+      'the form of the dump: binary, hex, xxd, xxd-e, hexdump, gdb, crash, devmem',
+    )
+    .option('--base <address>', 'where it begins in a dump that shows addresses (default: the first)')
+    .option('--offset <bytes>', 'where it begins, counted from there')
+    .option('-a, --all', 'show what is zero as well')
+    .option('-s, --spec <dir>', 'the specification folder (default: spec)')
+    .option('--version <version>', 'the version, when the folder has several (default: the last)')
+    .option('--json', 'print one line of JSON, for machines')
+    .addHelpText('after', decodeCodes)
+    .action(async (type: string, words: readonly string[], options) => {
+      const { decode } = await import('./decode.js');
+      done(await decode(type, words, options, io));
+    });
+
+  root
     .command('replay')
     .showHelpAfterError('Run `rmigen replay --help` for what it takes.')
     .summary('hold a trace of an RMM against the specification')
@@ -128,6 +198,27 @@ function program(io: Io, done: (code: number) => void): Command {
     .action(async (file: string, options) => {
       const { replay } = await import('./replay.js');
       done(replay(file, options, io));
+    });
+
+  root
+    .command('trace')
+    .showHelpAfterError('Run `rmigen trace --help` for what it takes.')
+    .summary('turn the console log of a board into a trace')
+    .description(
+      'Finds the calls that firmware has logged (TF-RMM: `SMC_RMI_VERSION 10000 > RMI_SUCCESS ...`) among the text ' +
+        'of a console, and makes a trace of them that `rmigen replay` can judge. What a log does not tell, such as ' +
+        'the contents of memory, is assumed, and the report says so.',
+    )
+    .argument('<file>', 'the log; - for standard input')
+    .option('-o, --output <file>', 'write the trace to a file')
+    .addOption(new Option('--lines', 'print the trace in place of the table').conflicts('json'))
+    .option('--memory <base,size>', 'the memory of the board, in bytes: 0x80000000,0x40000000')
+    .option('--featreg0 <value>', 'feature register 0, where the log does not tell it')
+    .option('--json', 'print one line of JSON, for machines')
+    .addHelpText('after', traceCodes)
+    .action(async (file: string, options) => {
+      const { trace } = await import('./trace.js');
+      done(trace(file, options, io));
     });
 
   root

@@ -1,4 +1,3 @@
-import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { resolve } from 'node:path';
 import {
   type Diagnostic,
@@ -25,7 +24,8 @@ import {
   type TraceProblem,
   tallyToJson,
 } from '../tools/replay/index.js';
-import { colours, exit, Failure, type Io, paint, reason, visible } from './io.js';
+import { readInput } from './input.js';
+import { colours, exit, Failure, type Io, paint, visible } from './io.js';
 import { display } from './paths.js';
 import { table } from './table.js';
 
@@ -147,31 +147,7 @@ function step(run: Replay, action: TraceLine, tally: Tally, line: Line): TracePr
 /** Reads a file, if it is one that can be a trace. */
 function readTrace(name: string, io: Io): SourceFile {
   const path = resolve(io.cwd, name);
-  const refuse = (why: string): never => {
-    throw new Failure(`${visible(name)} cannot be read: ${why}`, undefined, exit.usage);
-  };
-  let handle: number | undefined;
-  try {
-    // Without blocking, or a named pipe would be waited for.
-    handle = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
-    const stat = fstatSync(handle);
-    if (!stat.isFile()) return refuse(stat.isDirectory() ? 'it is a folder' : 'it is a device or pipe');
-    if (stat.size > limits.fileSize)
-      return refuse(`it has ${stat.size} bytes; the limit is ${limits.fileSize}`);
-    const bytes = Buffer.alloc(stat.size);
-    let length = 0;
-    while (length < bytes.length) {
-      const read = readSync(handle, bytes, length, bytes.length - length, null);
-      if (read === 0) break;
-      length += read;
-    }
-    return { path, text: bytes.toString('utf8', 0, length), shown: display(path, io) };
-  } catch (error) {
-    if (error instanceof Failure) throw error;
-    return refuse(reason(error));
-  } finally {
-    if (handle !== undefined) closeSync(handle);
-  }
+  return { path, text: readInput(path, name, limits.fileSize).toString('utf8'), shown: display(path, io) };
 }
 
 // The command line

@@ -1,4 +1,4 @@
-import { Dispatcher } from '../generated/rmm-1.0-rel0/simulator/index.js';
+import { calls, Dispatcher } from '../generated/rmm-1.0-rel0/simulator/index.js';
 import { SmcccFunctionId, SmcccReturnCode } from '../generated/rmm-1.0-rel0/typescript/index.js';
 import { CcaAttester } from './attestation/index.js';
 import { Registers } from './bits/index.js';
@@ -107,6 +107,20 @@ export interface MachineConfiguration {
   /** Record what happens; the machine then has exactly one region, of ordinary memory. */
   readonly trace?: boolean;
 }
+
+/** Why a command failed, in the document's words. */
+export interface Refusal {
+  readonly command: string;
+  /** Of the command, in the document. */
+  readonly section: string;
+  /** The identifier of the failure condition, such as `gran_state`. */
+  readonly id: string;
+  /** What held before, and what the document promises for that case. */
+  readonly pre: string;
+  readonly post: string;
+}
+
+const conditionsOf = new Map([...calls.values()].map(({ conditions }) => [conditions.name, conditions]));
 
 /** One argument or result of a call. */
 export type Word = bigint | number;
@@ -253,6 +267,14 @@ export class Machine {
   /** The failure that the last command reported, by its position in the document; -1 if it succeeded. */
   get failure(): number {
     return this.#dispatcher.failure;
+  }
+
+  /** The failure condition that the last command reported; undefined if it succeeded, or if there was no command. */
+  get refusal(): Refusal | undefined {
+    if (this.#command === undefined || this.failure === -1) return undefined;
+    const { section, failures } = conditionsOf.get(this.#command)!;
+    const { id, pre, post } = failures[this.failure]!;
+    return { command: this.#command, section, id, pre, post };
   }
 
   /**

@@ -417,6 +417,19 @@ export const catalogue = {
   'trace-letters': entry((p: { detail: string }) => p.detail),
   'trace-entry': entry((p: { detail: string }) => p.detail),
   'trace-limit': entry((p: { what: string; limit: number }) => `more than ${p.limit} ${p.what}`),
+
+  // Dumps
+  'dump-format': entry(
+    (p: { format: string | undefined }) =>
+      p.format === undefined ? 'this is no dump of a form that is known' : `this is no line of ${p.format}`,
+    'docs/decode.md shows the forms; --format names one.',
+  ),
+  'dump-word': entry(
+    (p: { found: string; format: string; rule: string }) =>
+      `\`${p.found}\` is no value in a dump of ${p.format}: ${p.rule}`,
+  ),
+  'dump-address': entry((p: { detail: string }) => p.detail),
+  'dump-limit': entry((p: { what: string; limit: number }) => `more than ${p.limit} ${p.what}`),
 } as const;
 
 export type Code = keyof typeof catalogue;

@@ -1,4 +1,4 @@
-export { type Code, catalogue } from './catalogue.js';
+export { type Code, catalogue, type ParametersOf } from './catalogue.js';
 export { type Diagnostic, Diagnostics, diagnostic, type Extra, type Related } from './diagnostic.js';
 export {
   diagnosticToJson,

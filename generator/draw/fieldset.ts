@@ -67,9 +67,12 @@ function draw(cells: readonly Cell[]): string {
   return `${lines.join('\n')}\n`;
 }
 
-/** The bits of a fieldset as boxes, most significant first, with bit numbers above. Not to scale: every name is legible. */
-export function drawFieldset(fieldset: Fieldset): string {
-  return draw(cellsOf(fieldset));
+/**
+ * The bits of a fieldset as boxes, most significant first, with bit numbers above. Not to scale: every name is legible.
+ * @param below What stands in a second line of each box.
+ */
+export function drawFieldset(fieldset: Fieldset, below?: (range: BitRange) => string): string {
+  return draw(cellsOf(fieldset, below));
 }
 
 /** The register of a mask, with 1 below each field that is in it and a hatch below the others. */

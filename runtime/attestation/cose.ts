@@ -154,9 +154,6 @@ const hashes = new Map<string, (bytes: Uint8Array) => Uint8Array>([
 
 export type HashName = (typeof NamedHash.entries)[keyof typeof NamedHash.entries]['value'];
 
-/** The names of the hash functions that are known. */
-export const hashNames: Iterable<string> = hashes.keys();
-
 /** The hash of some bytes; undefined when nobody has a function of that name. */
 export function hashByName(name: HashName, bytes: Uint8Array): Uint8Array;
 export function hashByName(name: string, bytes: Uint8Array): Uint8Array | undefined;

@@ -13,7 +13,7 @@ import {
   ICH_VMCR_EL2,
   ICH_VTR_EL2,
   ICV_CTLR_EL1,
-  IccRegister,
+  type IccRegister,
   IccSre,
   IchLrHw0,
   IchLrState,
@@ -31,6 +31,7 @@ import {
   UNDEFINED,
   type VirtualCpuInterface,
 } from '../machine/gic.js';
+import { accessTo, Kind, READS, WRITES } from './accesses.js';
 
 /** Priority that nothing which is pending or active has: RPR while nothing is active. */
 const IDLE = 0xff;
@@ -59,7 +60,8 @@ export class Gicv3 implements VirtualCpuInterface {
 
   // What the configuration comes down to.
   readonly #hcrBits: number;
-  readonly #lrBits: bigint;
+  /** Bits that a List Register has, in its upper half; those of its lower half are the INTID's. */
+  readonly #lrHighMask: number;
   readonly #idMask: number;
   readonly #priorityMask: number;
   readonly #minBpr0: number;
@@ -105,7 +107,7 @@ export class Gicv3 implements VirtualCpuInterface {
       }).$value,
     );
     // EOI is bit 9 of pINTID, so that the form with HW == 1 covers both.
-    this.#lrBits = ICH_LR_EL2.of({
+    const lrBits = ICH_LR_EL2.of({
       vINTID: this.#idMask,
       pINTID: 0x1fff,
       Priority: this.#priorityMask,
@@ -113,6 +115,7 @@ export class Gicv3 implements VirtualCpuInterface {
       HW: 1,
       State: IchLrState.ICH_LR_STATE_PENDING_ACTIVE,
     }).$value;
+    this.#lrHighMask = Number(lrBits >> 32n);
     const id = idBits === 24 ? GicIdBits.GIC_ID_BITS_24 : GicIdBits.GIC_ID_BITS_16;
     this.#vtr = Number(
       ICH_VTR_EL2.of({
@@ -204,7 +207,13 @@ export class Gicv3 implements VirtualCpuInterface {
   }
 
   setListRegister(index: number, value: bigint): void {
-    this.#lr(index).$value = value & this.#lrBits;
+    const lr = this.#lr(index);
+    lr.$value = value;
+    // Words, since calculating with 64-bit values makes garbage.
+    const memory = this.#memory;
+    const at = lr.$base;
+    memory.writeU32(at, memory.readU32(at) & this.#idMask);
+    memory.writeU32(at + 4, memory.readU32(at + 4) & this.#lrHighMask);
   }
 
   activePriorities(group: 0 | 1, index: number): number {
@@ -237,85 +246,79 @@ export class Gicv3 implements VirtualCpuInterface {
   // EL1
 
   read(register: IccRegister): number {
-    if (this.#isTrapped(register, false)) return TRAPPED;
+    const access = accessTo(READS, register);
+    if (access === undefined || access.index >= this.#aprs[0].length) return UNDEFINED;
+    if ((this.#memory.readU32(HCR) & access.traps) !== 0) return TRAPPED;
     const vmcr = this.#vmcr;
-    switch (register) {
-      case IccRegister.ICC_IAR0_EL1:
-        return this.#acknowledge(0);
-      case IccRegister.ICC_IAR1_EL1:
-        return this.#acknowledge(1);
-      case IccRegister.ICC_HPPIR0_EL1:
-        return this.#highestPending(0);
-      case IccRegister.ICC_HPPIR1_EL1:
-        return this.#highestPending(1);
-      case IccRegister.ICC_RPR_EL1:
+    switch (access.kind) {
+      case Kind.Acknowledge:
+        return this.#acknowledge(access.group);
+      case Kind.HighestPending:
+        return this.#highestPending(access.group);
+      case Kind.RunningPriority:
         return this.#runningPriority();
-      case IccRegister.ICC_PMR_EL1:
+      case Kind.PriorityMask:
         return vmcr.VPMR;
-      case IccRegister.ICC_BPR0_EL1:
+      case Kind.BinaryPoint0:
         return vmcr.VBPR0;
-      case IccRegister.ICC_BPR1_EL1:
+      case Kind.BinaryPoint1:
         return vmcr.VCBPR === 1 ? Math.min(vmcr.VBPR0 + 1, 7) : vmcr.VBPR1;
-      case IccRegister.ICC_CTLR_EL1: {
+      case Kind.Control: {
         ctlr.$memory.writeU32(ctlr.$base, this.#ctlr);
         ctlr.CBPR = vmcr.VCBPR;
         ctlr.EOImode = vmcr.VEOIM;
         return ctlr.$memory.readU32(ctlr.$base);
       }
-      case IccRegister.ICC_IGRPEN0_EL1:
-        return vmcr.VENG0;
-      case IccRegister.ICC_IGRPEN1_EL1:
-        return vmcr.VENG1;
-      case IccRegister.ICC_SRE_EL1:
+      case Kind.GroupEnable:
+        return access.group === 0 ? vmcr.VENG0 : vmcr.VENG1;
+      case Kind.ActivePriorities:
+        return this.#aprs[access.group][access.index]!.P;
+      case Kind.Enable:
         return SRE;
-      default: {
-        const apr = this.#aprOf(register);
-        return apr === undefined ? UNDEFINED : apr.P;
-      }
+      default:
+        return UNDEFINED;
     }
   }
 
   write(register: IccRegister, value: number): number {
-    if (this.#isTrapped(register, true)) return TRAPPED;
+    const access = accessTo(WRITES, register);
+    if (access === undefined || access.index >= this.#aprs[0].length) return UNDEFINED;
+    if ((this.#memory.readU32(HCR) & access.traps) !== 0) return TRAPPED;
     const vmcr = this.#vmcr;
-    switch (register) {
-      case IccRegister.ICC_EOIR0_EL1:
-        this.#end(0, value & this.#idMask);
+    switch (access.kind) {
+      case Kind.End:
+        this.#end(access.group, value & this.#idMask);
         return 0;
-      case IccRegister.ICC_EOIR1_EL1:
-        this.#end(1, value & this.#idMask);
-        return 0;
-      case IccRegister.ICC_DIR_EL1:
+      case Kind.Deactivate:
         this.#deactivateById(value & this.#idMask);
         return 0;
-      case IccRegister.ICC_PMR_EL1:
+      case Kind.PriorityMask:
         vmcr.VPMR = value & this.#priorityMask;
         return 0;
-      case IccRegister.ICC_BPR0_EL1:
+      case Kind.BinaryPoint0:
         this.#setBpr0(value & 7);
         return 0;
-      case IccRegister.ICC_BPR1_EL1:
+      case Kind.BinaryPoint1:
         if (vmcr.VCBPR === 0) this.#setBpr1(value & 7);
         return 0;
-      case IccRegister.ICC_CTLR_EL1:
+      case Kind.Control:
         ctlr.$memory.writeU32(ctlr.$base, value);
         vmcr.VCBPR = ctlr.CBPR;
         vmcr.VEOIM = ctlr.EOImode;
         return 0;
-      case IccRegister.ICC_IGRPEN0_EL1:
-        vmcr.VENG0 = value & 1;
+      case Kind.GroupEnable:
+        if (access.group === 0) vmcr.VENG0 = value & 1;
+        else vmcr.VENG1 = value & 1;
         return 0;
-      case IccRegister.ICC_IGRPEN1_EL1:
-        vmcr.VENG1 = value & 1;
+      case Kind.ActivePriorities:
+        this.#aprs[access.group][access.index]!.P = value >>> 0;
         return 0;
-      case IccRegister.ICC_SRE_EL1:
+      case Kind.Enable:
         return 0;
-      default: {
-        const apr = this.#aprOf(register);
-        if (apr === undefined) return UNDEFINED;
-        apr.P = value >>> 0;
-        return 0;
-      }
+      case Kind.Sgi:
+        return TRAPPED;
+      default:
+        return UNDEFINED;
     }
   }
 
@@ -375,62 +378,12 @@ export class Gicv3 implements VirtualCpuInterface {
     return apr;
   }
 
-  /** The register behind ICC_AP<g>R<n>_EL1. */
-  #aprOf(register: IccRegister): ICH_AP0R_EL2 | ICH_AP1R_EL2 | undefined {
-    if (register >= IccRegister.ICC_AP0R0_EL1 && register <= IccRegister.ICC_AP0R3_EL1)
-      return this.#aprs[0][register - IccRegister.ICC_AP0R0_EL1];
-    if (register >= IccRegister.ICC_AP1R0_EL1 && register <= IccRegister.ICC_AP1R3_EL1)
-      return this.#aprs[1][register - IccRegister.ICC_AP1R0_EL1];
-    return undefined;
-  }
-
   #setBpr0(value: number): void {
     this.#vmcr.VBPR0 = Math.max(value, this.#minBpr0);
   }
 
   #setBpr1(value: number): void {
     this.#vmcr.VBPR1 = Math.max(value, this.#minBpr0 + 1);
-  }
-
-  /** Whether an access goes to EL2 instead. One to a register that does not exist in that direction does not. */
-  #isTrapped(register: IccRegister, isWrite: boolean): boolean {
-    const hcr = this.#hcr;
-    switch (register) {
-      case IccRegister.ICC_IAR0_EL1:
-      case IccRegister.ICC_HPPIR0_EL1:
-        return !isWrite && hcr.TALL0 === 1;
-      case IccRegister.ICC_EOIR0_EL1:
-        return isWrite && hcr.TALL0 === 1;
-      case IccRegister.ICC_BPR0_EL1:
-      case IccRegister.ICC_IGRPEN0_EL1:
-        return hcr.TALL0 === 1;
-      case IccRegister.ICC_IAR1_EL1:
-      case IccRegister.ICC_HPPIR1_EL1:
-        return !isWrite && hcr.TALL1 === 1;
-      case IccRegister.ICC_EOIR1_EL1:
-        return isWrite && hcr.TALL1 === 1;
-      case IccRegister.ICC_BPR1_EL1:
-      case IccRegister.ICC_IGRPEN1_EL1:
-        return hcr.TALL1 === 1;
-      case IccRegister.ICC_RPR_EL1:
-        return !isWrite && hcr.TC === 1;
-      case IccRegister.ICC_PMR_EL1:
-      case IccRegister.ICC_CTLR_EL1:
-        return hcr.TC === 1;
-      case IccRegister.ICC_DIR_EL1:
-        return isWrite && (hcr.TC | hcr.TDIR) === 1;
-      // With interrupts routed to EL2, as they are while a Realm runs, SGIs are always made there.
-      case IccRegister.ICC_SGI0R_EL1:
-      case IccRegister.ICC_SGI1R_EL1:
-      case IccRegister.ICC_ASGI1R_EL1:
-        return isWrite;
-      case IccRegister.ICC_SRE_EL1:
-        return false;
-      default: {
-        if (this.#aprOf(register) === undefined) return false;
-        return (register >= IccRegister.ICC_AP1R0_EL1 ? hcr.TALL1 : hcr.TALL0) === 1;
-      }
-    }
   }
 
   // Interrupts
@@ -483,7 +436,8 @@ export class Gicv3 implements VirtualCpuInterface {
 
   /** Group priority of the active interrupt of highest priority. */
   #runningPriority(): number {
-    const [group0, group1] = this.#aprs;
+    const group0 = this.#aprs[0];
+    const group1 = this.#aprs[1];
     for (let n = 0; n < group0.length; n++) {
       const active = group0[n]!.P | group1[n]!.P;
       if (active !== 0) return (n * 32 + lowestBit(active)) << (8 - this.configuration.preemptionBits);
@@ -509,7 +463,8 @@ export class Gicv3 implements VirtualCpuInterface {
 
   /** Forgets the highest active priority and returns it; IDLE if there is none. */
   #dropPriority(): number {
-    const [group0, group1] = this.#aprs;
+    const group0 = this.#aprs[0];
+    const group1 = this.#aprs[1];
     for (let n = 0; n < group0.length; n++) {
       const active = group0[n]!.P | group1[n]!.P;
       if (active === 0) continue;

@@ -115,7 +115,9 @@ export class PhysicalBus {
 
   /** Writes all of the bytes or, where one of them may not be accessed, none. */
   write(where: Address, bytes: Uint8Array): void {
-    if (!(bytes instanceof Uint8Array)) throw new TypeError(`expected a Uint8Array, got ${String(bytes)}`);
+    // Not `instanceof`: it may be an array of another frame.
+    if (!ArrayBuffer.isView(bytes) || bytes.BYTES_PER_ELEMENT !== 1)
+      throw new TypeError(`expected a Uint8Array, got ${String(bytes)}`);
     const address = numberOf(where);
     granuleOf(address, 0);
     for (let at = address - (address % GRANULE); at < address + bytes.length; at += GRANULE)

@@ -13,19 +13,15 @@ describe.skipIf(compilers.length === 0)('a header of one changed fact', () => {
     '%s',
     async (path, seed, count) => {
       const auditor = new Auditor(await editions(), compilers[0]!);
-      try {
-        const text = generated(path);
-        const { findings: before } = await auditor.audit(text);
-        const misjudged: string[] = [];
-        for (const mutant of mutants(text, seed, count)) {
-          const { findings } = await auditor.audit(mutant.text);
-          for (const one of reproaches(mutant, findings, before))
-            misjudged.push(`${mutant.kind}, ${mutant.what}: ${one}`);
-        }
-        expect(misjudged).toEqual([]);
-      } finally {
-        auditor.close();
+      const text = generated(path);
+      const { findings: before } = await auditor.audit(text);
+      const misjudged: string[] = [];
+      for (const mutant of mutants(text, seed, count)) {
+        const { findings } = await auditor.audit(mutant.text);
+        for (const one of reproaches(mutant, findings, before))
+          misjudged.push(`${mutant.kind}, ${mutant.what}: ${one}`);
       }
+      expect(misjudged).toEqual([]);
     },
     300_000,
   );

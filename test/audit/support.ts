@@ -20,7 +20,7 @@ export async function editions(): Promise<readonly Edition[]> {
   return found;
 }
 
-export const world = {
+const world = {
   cwd: root,
   env: process.env,
   stdout: process.stdout,
@@ -28,22 +28,28 @@ export const world = {
   interruption: () => new AbortController().signal,
 };
 
-/** Audits texts with one compiler, until it is closed. */
+/** Audits texts with a compiler. */
 export class Auditor {
   readonly #editions: readonly Edition[];
-  readonly #compiler: InstalledCompiler;
+  readonly #cc: string;
 
   constructor(all: readonly Edition[], cc: string) {
     this.#editions = all;
-    this.#compiler = new InstalledCompiler({ cc, include: [], define: [] }, world);
+    this.#cc = cc;
   }
 
-  audit(text: string, version?: string): Promise<Report> {
-    return audit({ path: 'header.h', text }, this.#editions, { version, nonce: 'deadbeef' }, this.#compiler);
-  }
-
-  close(): void {
-    this.#compiler.close();
+  async audit(text: string, version?: string): Promise<Report> {
+    const compiler = new InstalledCompiler({ cc: this.#cc, include: [], define: [] }, world);
+    try {
+      return await audit(
+        { path: 'header.h', text },
+        this.#editions,
+        { version, nonce: 'deadbeef' },
+        compiler,
+      );
+    } finally {
+      compiler.close();
+    }
   }
 }
 

@@ -94,17 +94,6 @@ export async function linuxHeaders(scratch: Scratch, version = 'rmm-1.0-rel0'): 
     if (path.startsWith(output)) scratch.write(path.slice(output.length), text);
 }
 
-/** The same of another flavour. */
-export async function flavour(
-  scratch: Scratch,
-  folder: string,
-  ...headers: readonly string[]
-): Promise<void> {
-  const targets = headers.map((header) => `${folder}/${header}`);
-  for (const [path, text] of await emit(specification(), ...targets))
-    scratch.write(path.slice(`rmm-1.0-rel0/c/${folder}/`.length), text);
-}
-
 /** A script of the kernel tree: named by the environment, on the path, or in an unpacked linux-source package. */
 export function kernelScript(name: string, variable: string): string | undefined {
   const named = process.env[variable];
@@ -117,4 +106,15 @@ export function kernelScript(name: string, variable: string): string | undefined
     ...sources.map((one) => join('/usr/src', one, 'scripts')),
   ];
   return folders.map((folder) => join(folder, name)).find((path) => existsSync(path));
+}
+
+/** The same of another flavour. */
+export async function flavour(
+  scratch: Scratch,
+  folder: string,
+  ...headers: readonly string[]
+): Promise<void> {
+  const targets = headers.map((header) => `${folder}/${header}`);
+  for (const [path, text] of await emit(specification(), ...targets))
+    scratch.write(path.slice(`rmm-1.0-rel0/c/${folder}/`.length), text);
 }

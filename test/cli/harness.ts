@@ -10,6 +10,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { Readable } from 'node:stream';
 import { onTestFinished } from 'vitest';
 import { run } from '../../cli/program.js';
 
@@ -57,6 +58,8 @@ export interface Setting {
   /** Whether the output is a terminal. */
   readonly tty?: boolean;
   readonly signal?: AbortSignal;
+  /** What standard input holds; a terminal when absent. */
+  readonly stdin?: Uint8Array;
   /** Told of everything that is printed. */
   readonly heard?: (text: string) => void;
 }
@@ -74,6 +77,9 @@ export async function rmigen(cwd: string, args: readonly string[], setting: Sett
   const code = await run(args, {
     cwd,
     env: setting.env ?? {},
+    stdin: Object.assign(Readable.from(setting.stdin === undefined ? [] : [setting.stdin]), {
+      isTTY: setting.stdin === undefined,
+    }),
     stdout: sink('stdout'),
     stderr: sink('stderr'),
     interruption: () => setting.signal ?? new AbortController().signal,

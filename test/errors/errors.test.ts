@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { parse } from '../../cli/decode.js';
 import { replayTrace } from '../../cli/replay.js';
 import { renderDiagnostics } from '../../generator/diagnostics/index.js';
 import { catalogue, compile, type Diagnostic, type Files, loadModel } from '../../generator/index.js';
@@ -14,6 +15,7 @@ import { memory } from '../memory.js';
  * - with a `spec.yaml` it is one version, as it stands;
  * - with only `types.yaml`, `commands.yaml` or `functions.yaml` it is a version with the usual head;
  * - with a `trace.txt` it is a trace, and replayed;
+ * - with a `dump.txt` it is a dump, and read;
  * - otherwise it is compiled as a whole, with its folders of versions and `targets`;
  * - what cannot be kept as a file (a text of a megabyte, say) comes from the `files` of its `case.ts`.
  *
@@ -68,6 +70,10 @@ async function diagnose(folder: string): Promise<readonly Diagnostic[]> {
   if ('trace.txt' in texts) {
     const { diagnostics } = replayTrace({ path: 'trace.txt', text: texts['trace.txt']! });
     return diagnostics;
+  }
+  if ('dump.txt' in texts) {
+    const parsed = parse(Buffer.from(texts['dump.txt']!, 'latin1'), undefined, 'dump.txt', undefined);
+    return 'diagnostic' in parsed ? [parsed.diagnostic] : [];
   }
   const isVersion = ['spec', ...sorts].some((name) => `${name}.yaml` in texts);
   if (isVersion) texts['spec.yaml'] ??= head((path) => path in texts);

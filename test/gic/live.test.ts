@@ -2,11 +2,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Gicv3 } from '../../runtime/gic/index.js';
 import { disagreement, expectationOf } from './witness/compare.js';
 import { NOT_PLAYED } from './witness/departures.js';
-import { missing, Witness } from './witness/machine.js';
+import { unknown, Witness } from './witness/machine.js';
 import { configuration, Played } from './witness/model.js';
 import { COLUMNS, EL2_WRITES, Source, sequenceOf } from './witness/operations.js';
 
-const reason = missing();
+const reason = unknown();
 if (reason !== undefined) console.log(`test/gic: the witness is not heard, ${reason}`);
 
 /** Milliseconds; it takes a second or two. */

@@ -168,6 +168,26 @@ function performNaively(view: naive.View, access: Access): naive.Effect {
   }
 }
 
+type Step = typeof steps extends fc.Arbitrary<infer T> ? T : never;
+
+interface Acknowledged {
+  readonly group: 0 | 1;
+  readonly intid: number;
+}
+
+function accessOf(step: Step, gic: Gicv3, last: Acknowledged): Access {
+  switch (step) {
+    case 'acknowledge the next':
+      return { kind: 'acknowledge', group: gic.virq ? 1 : 0 };
+    case 'end the last':
+      return { kind: 'end', ...last };
+    case 'deactivate the last':
+      return { kind: 'deactivate', intid: last.intid };
+    default:
+      return step;
+  }
+}
+
 const options = { seed: 6, numRuns: 1000 };
 
 describe('the device and the text of the architecture', () => {
@@ -180,16 +200,9 @@ describe('the device and the text of the architecture', () => {
         fc.array(steps, { minLength: 1, maxLength: 10 }),
         (configuration, snapshot, list) => {
           const gic = inState(configuration, snapshot);
-          let last: { readonly group: 0 | 1; readonly intid: number } = { group: 0, intid: 32 };
+          let last: Acknowledged = { group: 0, intid: 32 };
           for (const step of list) {
-            const access: Access =
-              step === 'acknowledge the next'
-                ? { kind: 'acknowledge', group: gic.virq ? 1 : 0 }
-                : step === 'end the last'
-                  ? { kind: 'end', ...last }
-                  : step === 'deactivate the last'
-                    ? { kind: 'deactivate', intid: last.intid }
-                    : step;
+            const access = accessOf(step, gic, last);
             const view = naive.viewOf(gic.snapshot(), configuration);
             const { result, states, active, eoiCount } = performNaively(view, access);
             expect(perform(gic, access)).toBe(result);

@@ -1,5 +1,9 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { checkInvariants, type Machine, type Snapshot } from '../../runtime/index.js';
+import { invariants } from '../../runtime/rmm/invariants.js';
+import { root } from '../cli/harness.js';
 import { Numbers } from './random/numbers.js';
 import { World } from './random/world.js';
 import { BASE, machineOf, PAGE, UNPROTECTED } from './support.js';
@@ -107,6 +111,15 @@ interface Forged {
 }
 
 describe('the invariants', () => {
+  test('are those that docs/simulator.md tells of', () => {
+    const text = readFileSync(join(root, 'docs/simulator.md'), 'utf8');
+    const rows = text
+      .slice(text.indexOf('## Invariants'))
+      .matchAll(/^\| (?<name>[^|]*?) +\| (?<section>A[^|]*?) +\|$/gm);
+    const told = Array.from(rows, ({ groups }) => `${groups!.name} ${groups!.section}`);
+    expect(told).toEqual(invariants.map(({ name, section }) => `${name} ${section}`));
+  });
+
   test('hold for a Realm that lives', () => {
     expect(checkInvariants(built().snapshot())).toEqual([]);
   });

@@ -4,7 +4,7 @@ export { CoseEllipticCurve } from '../../generated/rmm-1.0-rel0/typescript/index
 export { isPoint, type PublicKey, publicKeyFrom } from '../../runtime/attestation/index.js';
 export { bytesIn } from './bytes.js';
 export { limits } from './limits.js';
-export { type OpenedToken, openToken } from './open.js';
+export { openToken } from './open.js';
 export { type Paint, renderToken, tokenToJson } from './report.js';
 
 /** The key of the platform that the simulator makes from a seed of 64 bits. */

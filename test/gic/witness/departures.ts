@@ -89,7 +89,7 @@ export class Departed {
     if (trapped === 0 && !special && !idle) this.#ahead++;
   }
 
-  /** Turns a row of the model into one of QEMU. */
+  /** Turns a row of the model into one of QEMU. What is not departed from stays as the model has it, right or wrong. */
   amend(row: BigUint64Array): void {
     hcr.$value = row[HCR]!;
     vmcr.$value = row[VMCR]!;
@@ -98,17 +98,19 @@ export class Departed {
       hcr.TSEI = 1;
       this.#see('TSEI');
     }
+    const { EOIcount } = hcr;
     if ((this.#ahead & 31) !== 0) {
-      hcr.EOIcount = (hcr.EOIcount + this.#ahead) & 31;
+      hcr.EOIcount = (EOIcount + this.#ahead) & 31;
+      if (hcr.LRENPIE === 1 && (EOIcount === 0) !== (hcr.EOIcount === 0)) misr.LRENP ^= 1;
       this.#see(this.#ahead > 0 ? 'EOIcount' : 'DIR');
     }
-    misr.LRENP = hcr.LRENPIE & (hcr.EOIcount === 0 ? 0 : 1);
-    const VGrp0D = hcr.VGrp0DIE & (vmcr.VENG1 ^ 1);
-    if (misr.VGrp0D !== VGrp0D) this.#see('VGrp0D');
-    misr.VGrp0D = VGrp0D;
+    if (hcr.VGrp0DIE === 1 && vmcr.VENG0 !== vmcr.VENG1) {
+      misr.VGrp0D ^= 1;
+      this.#see('VGrp0D');
+    }
+    if (hcr.En === 1 && (row[MISR] === 0n) !== (misr.$value === 0n)) row[MAINTENANCE]! ^= 1n;
     row[HCR] = hcr.$value;
     row[MISR] = misr.$value;
-    row[MAINTENANCE] = hcr.En === 1 && misr.$value !== 0n ? 1n : 0n;
   }
 
   #see(departure: Departure): void {

@@ -4,7 +4,6 @@ import {
   checkBase,
   type Enumeration,
   enumeration,
-  type MapMetadata,
   type Memory,
   type ReservedEncoding,
   refuseLabel,
@@ -36,7 +35,7 @@ export const CcaTokenCollection = {
       doc: 'a tagged COSE_Sign1 over CcaRealmClaims, encoded',
     },
   },
-} as const satisfies MapMetadata;
+} as const;
 
 /**
  * The claims of a Realm token.
@@ -103,7 +102,7 @@ export const CcaRealmClaims = {
       doc: 'name of the hash function that binds the CCA platform token to the RAK',
     },
   },
-} as const satisfies MapMetadata;
+} as const;
 
 /**
  * The claims of a CCA platform token.
@@ -176,7 +175,7 @@ export const CcaPlatformClaims = {
       doc: 'name of the hash function of measurements that do not name their own',
     },
   },
-} as const satisfies MapMetadata;
+} as const;
 
 /**
  * A software component in a CCA platform token.
@@ -223,7 +222,7 @@ export const CcaPlatformSwComponent = {
       doc: 'name of the hash function of the measurement',
     },
   },
-} as const satisfies MapMetadata;
+} as const;
 
 /**
  * The value of the CCA platform lifecycle claim.

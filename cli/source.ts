@@ -1,0 +1,64 @@
+import {
+  type Diagnostic,
+  diagnosticToJson,
+  namesInTargets,
+  openModel,
+  renderDiagnostics,
+} from '../generator/index.js';
+import { type Paint, Source } from '../generator/pages/index.js';
+import { openSpec } from './generate.js';
+import { colours, exit, type Io, paint, visible } from './io.js';
+import { versionOf } from './versions.js';
+
+/** What every command takes that asks a specification something. */
+export interface SourceOptions {
+  readonly spec?: string;
+  readonly version?: string;
+  readonly json?: boolean;
+}
+
+export interface Opened {
+  /** Undefined when the specification has errors. */
+  readonly source: Source | undefined;
+  /** What has been found so far; conditions are read when they are needed. */
+  readonly diagnostics: () => readonly Diagnostic[];
+}
+
+/** Opens one version of a specification folder for questions. */
+export async function openSource(options: SourceOptions, io: Io): Promise<Opened> {
+  const files = openSpec(options.spec, io);
+  const { model, conditionsOf, diagnostics } = openModel(versionOf(files, options.version), files);
+  if (model === undefined) return { source: undefined, diagnostics };
+  return { source: new Source(model, conditionsOf, await namesInTargets(model, files)), diagnostics };
+}
+
+export function failed(diagnostics: readonly Diagnostic[]): boolean {
+  return diagnostics.some((one) => one.severity === 'error');
+}
+
+/** Says what is wrong with what was read instead of an answer that could be wrong as well. */
+export function refuse(diagnostics: readonly Diagnostic[], json: boolean, io: Io): number {
+  if (json)
+    io.stdout.write(`${JSON.stringify({ ok: false, diagnostics: diagnostics.map(diagnosticToJson) })}\n`);
+  else io.stderr.write(renderDiagnostics(diagnostics, paint(io, io.stderr)));
+  return exit.problems;
+}
+
+export function didYouMean(suggestions: readonly string[]): string | undefined {
+  if (suggestions.length === 0) return undefined;
+  const names = suggestions.map((name) => `\`${visible(name)}\``);
+  const last = names.pop();
+  return `Did you mean ${names.length === 0 ? last : `${names.join(', ')} or ${last}`}?`;
+}
+
+export function pagePaint(io: Io): Paint {
+  const c = colours(io, io.stdout);
+  return {
+    title: c.bold,
+    heading: c.bold,
+    code: (text) => text,
+    name: c.cyan,
+    faint: c.dim,
+    mark: c.yellow,
+  };
+}
