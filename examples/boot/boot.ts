@@ -5,7 +5,7 @@ import { createMachine, ScriptedRealm } from 'rmigen/rmm-1.0-rel0/machine';
 const machine = createMachine({
   memory: [{ base: 0x8000_0000, size: 0x100_0000 }],
   features: { auxCount: 1 },
-  runner: (rmm) => new ScriptedRealm(rmm),
+  executor: new ScriptedRealm(),
   trace: true,
 });
 const realm = machine.host.createRealm({ ipaWidth: 39 });

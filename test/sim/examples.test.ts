@@ -12,7 +12,7 @@ const alias = {
   'rmigen/rmm-1.0-rel0': join(root, 'generated/rmm-1.0-rel0/typescript/index.ts'),
 };
 
-test.each(['boot', 'mistakes'])('examples/%s prints what is beside it', async (name) => {
+test.each(['boot', 'mistakes', 'realm'])('examples/%s prints what is beside it', async (name) => {
   const { outputFiles } = await build({
     entryPoints: [join(root, `examples/${name}/${name}.ts`)],
     bundle: true,
@@ -25,6 +25,6 @@ test.each(['boot', 'mistakes'])('examples/%s prints what is beside it', async (n
   const log = (...values: readonly unknown[]) => {
     printed += `${format(...values)}\n`;
   };
-  runInNewContext(outputFiles[0]!.text, { console: { log }, TextEncoder });
+  runInNewContext(outputFiles[0]!.text, { console: { log }, TextEncoder, TextDecoder });
   await expect(printed).toMatchFileSnapshot(join(root, `examples/${name}/output.txt`));
 });
