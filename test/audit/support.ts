@@ -23,6 +23,7 @@ export async function editions(): Promise<readonly Edition[]> {
 const world = {
   cwd: root,
   env: process.env,
+  stdin: process.stdin,
   stdout: process.stdout,
   stderr: process.stderr,
   interruption: () => new AbortController().signal,
