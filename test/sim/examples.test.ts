@@ -25,6 +25,6 @@ test.each(['boot', 'mistakes'])('examples/%s prints what is beside it', async (n
   const log = (...values: readonly unknown[]) => {
     printed += `${format(...values)}\n`;
   };
-  runInNewContext(outputFiles[0]!.text, { console: { log }, TextEncoder });
+  runInNewContext(outputFiles[0]!.text, { console: { log }, TextDecoder, TextEncoder });
   await expect(printed).toMatchFileSnapshot(join(root, `examples/${name}/output.txt`));
 });
