@@ -52,7 +52,7 @@ export class InstalledCompiler implements Compiler {
   readonly #started = performance.now();
   #flags: readonly string[] | undefined;
 
-  constructor(options: CompilerOptions, io: Io) {
+  constructor(options: CompilerOptions, io: Pick<Io, 'cwd' | 'env'>) {
     this.#path = io.env.PATH ?? '/usr/bin:/bin';
     this.#program = programOf(options.cc, this.#path, io);
     this.#options = options;
@@ -187,7 +187,7 @@ export class InstalledCompiler implements Compiler {
 }
 
 /** The path of a program, as a shell would find it. */
-function programOf(cc: string, path: string, io: Io): string {
+function programOf(cc: string, path: string, io: Pick<Io, 'cwd'>): string {
   const found = cc.includes('/')
     ? [resolve(io.cwd, cc)].find(executable)
     : path

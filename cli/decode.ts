@@ -105,13 +105,13 @@ function registers(words: readonly string[]): Registers {
   throw new Failure(visible(read.message), read.hint, exit.usage);
 }
 
-/** `smc 0xC4000153 x1=...` and `smc RMI_DATA_CREATE x1=...`. */
+/** `smc FID x1=...` and `smc RMI_DATA_CREATE x1=...`. */
 function callNamed(words: readonly string[], source: Source): Named {
   const [first, ...rest] = words;
   if (first === undefined)
     throw new Failure(
       '`smc` needs a FID',
-      'Such as `rmigen decode smc 0xC4000153 x1=0x88000000`.',
+      'Such as `rmigen decode smc RMI_DATA_CREATE x1=0x88000000`.',
       exit.usage,
     );
   if (numberIn(first) === undefined && !/^[xw][0-9]+=/i.test(first)) {

@@ -169,7 +169,7 @@ function program(io: Io, done: (code: number) => void): Command {
     .summary('say what a dump, a value or the registers of a call mean')
     .description(
       'Decodes a page or part of one (rec_run, RmiRecExit), a value (RmiFeatureRegister0, RmiRecEnter.gicv3_hcr), ' +
-        'or the registers of a call (smc 0xC4000153 x1=... x0=...). A type has any name that `explain` knows. A dump ' +
+        'or the registers of a call (smc FID x1=... x0=...). A type has any name that `explain` knows. A dump ' +
         'is a file, standard input or hexadecimal bytes; its form is found out: docs/decode.md has all of them.',
     )
     .argument('<type>', 'what it is; `smc` for a call')

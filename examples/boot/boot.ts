@@ -1,17 +1,17 @@
-/** Boots a Realm, runs it until it exits, and takes it down: `npx tsx examples/boot/boot.ts`. */
-import { RmiRecExitReason } from 'rmigen/rmm-1.0-rel0';
-import { createMachine, ScriptedRealm } from 'rmigen/rmm-1.0-rel0/machine';
+/** Boots a Realm, runs it until it calls its Host, and takes it down: `npx tsx examples/boot/boot.ts`. */
+import { createMachine } from 'rmigen/rmm-1.0-rel0/machine';
 
-const machine = createMachine({
-  memory: [{ base: 0x8000_0000, size: 0x100_0000 }],
-  features: { auxCount: 1 },
-  runner: (rmm) => new ScriptedRealm(rmm),
-  trace: true,
+const machine = createMachine({ memory: [{ base: 0x8000_0000, size: 0x100_0000 }], trace: true });
+const realm = machine.host.createRealm({ ipaWidth: 40 });
+realm.populate(0x1000, new TextEncoder().encode('what a Realm begins with'));
+const rec = realm.createRec({
+  *program(cpu) {
+    const config = yield* cpu.rsi.realmConfig(0x1000);
+    yield* cpu.rsi.hostCall(0x1000, 7, [config.ipa_width]);
+  },
 });
-const realm = machine.host.createRealm({ ipaWidth: 39 });
-realm.populate(0x1000, new TextEncoder().encode('the code of a Realm'));
-const rec = realm.createRec({ pc: 0x1000n });
 realm.activate();
-console.log(RmiRecExitReason.nameOf(rec.enter().exit_reason));
+const exit = rec.enter();
+console.log(exit.reason, exit.imm, exit.gprs.get(0));
 realm.destroy();
 console.log(machine.trace.text().trimEnd());

@@ -10,6 +10,29 @@ import type { PhysicalMemory } from './memory.js';
 
 type Changing<T, K extends keyof T> = Omit<T, K> & { -readonly [P in K]: T[P] };
 
+/**
+ * What made a REC exit last, as far as the next entry depends on it (A4.2.2, A4.2.3, A5.4): what an RMM keeps in the REC
+ * beside the attributes that the document gives it.
+ */
+export type LastExit =
+  | { readonly due: 'nothing' }
+  /** IPA of the RsiHostCall structure. */
+  | { readonly due: 'host call'; readonly ipa: number }
+  /** The input values of RSI_IPA_STATE_SET. */
+  | {
+      readonly due: 'RIPAS change';
+      readonly base: number;
+      readonly top: number;
+      readonly ripas: number;
+      readonly flags: bigint;
+    }
+  /** A PSCI call that returns to the Realm; whether the Host completes it with RMI_PSCI_COMPLETE. */
+  | { readonly due: 'PSCI'; readonly command: string; readonly completed: boolean }
+  /**
+   * A Data Abort at an Unprotected IPA: ESR_EL2 and FAR_EL2. Whether it can be emulated is an attribute of the REC.
+   */
+  | { readonly due: 'Data Abort'; readonly esr: bigint; readonly far: bigint };
+
 /** A REC that runs: the attributes in the footprint of RMI_REC_ENTER can be changed (B4.3.14.4). */
 export type RunningRec = Changing<
   RmmRec,
@@ -27,7 +50,7 @@ export type RunningRec = Changing<
   | 'ripas_value'
   | 'ripas_destroyed'
   | 'ripas_response'
-> & { readonly gprs: bigint[] };
+> & { readonly gprs: bigint[]; last: LastExit };
 
 /** Its Realm, likewise. */
 export type RunningRealm = Changing<RmmRealm, 'state'> & { readonly measurements: Uint8Array[] };

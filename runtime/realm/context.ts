@@ -1,4 +1,3 @@
-import type { RsiIpaStateSetInput } from '../../generated/rmm-1.0-rel0/conditions/rsi_ipa_state_set.js';
 import { RmmRipas, RmmRttEntryState } from '../../generated/rmm-1.0-rel0/conditions/types.js';
 import { GRANULE } from '../machine/memory.js';
 import type { RealmPort, RealmWrite, RunningRealm, RunningRec } from '../machine/realm.js';
@@ -10,28 +9,8 @@ export const ALL_GPRS = 2 ** GPRS - 1;
 /** Why something is open that a register goes into. */
 export const UNKNOWN_REGISTER = 'what a register of the Realm held is not known';
 
-/** What made a REC exit last, as far as the next entry depends on it (A4.2.2, A4.2.3, A5.4). */
-export type LastExit =
-  | { readonly due: 'nothing' }
-  | { readonly due: 'host call'; readonly ipa: number }
-  | { readonly due: 'RIPAS change'; readonly input: RsiIpaStateSetInput }
-  /** A PSCI call that returns to the Realm; whether the Host completes it with RMI_PSCI_COMPLETE. */
-  | {
-      readonly due: 'PSCI';
-      readonly command: string;
-      readonly section: string;
-      readonly completed: boolean;
-    }
-  /** A Data Abort at an Unprotected IPA, with ESR_EL2.ISS; whether it can be emulated is an attribute of the REC. */
-  | {
-      readonly due: 'Data Abort';
-      readonly iss: number;
-      readonly abort: { readonly esr: bigint; readonly far: bigint };
-    };
-
-/** What a run of a REC leaves for the next one, beside the attributes that the document gives a REC. */
+/** How a REC goes on, as far as this run and those who look on are concerned. */
 export interface Continuation {
-  last: LastExit;
   /** The REC has turned itself off: whoever turns it on again starts it anew. */
   starts: boolean;
   /** Where the Realm goes on by the document: at `pc`, there or at the next instruction, or anywhere. */
@@ -44,7 +23,7 @@ export interface Continuation {
 }
 
 export function freshContinuation(): Continuation {
-  return { last: { due: 'nothing' }, starts: false, resumesAt: 'pc', unknown: 0 };
+  return { starts: false, resumesAt: 'pc', unknown: 0 };
 }
 
 /** A REC while it runs. */

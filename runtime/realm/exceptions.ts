@@ -275,7 +275,7 @@ function dataAbort(context: RunContext, abort: Syndrome): Taken {
     !(permissionFaults as readonly number[]).includes(syndrome.DFSC)
   )
     return { kind: 'beyond', exception: abortToRealm(abort, syndrome.DFSC as EsrFaultStatus) };
-  context.continuation.last = { due: 'Data Abort', iss, abort: { esr, far } };
+  context.rec.last = { due: 'Data Abort', esr, far };
   if (syndrome.ISV === 0)
     return {
       kind: 'exit',

@@ -42,12 +42,7 @@ function forward(
     readField(registers.memory, registers.base + input.register * 8, input),
   );
   const unknown = registersOf(codec.name) & context.continuation.unknown;
-  context.continuation.last = {
-    due: 'PSCI',
-    command: codec.name,
-    section: layout.section,
-    completed: psciPending === true,
-  };
+  context.rec.last = { due: 'PSCI', command: codec.name, completed: psciPending === true };
   return {
     kind: 'exit',
     outcome,
@@ -136,6 +131,7 @@ const suspend = define(
 const off = define(PSCI_CPU_OFF, conditions.PSCI_CPU_OFF, own, (context, _values, registers) => {
   context.rec.flags = { runnable: RmmRecRunnable.NOT_RUNNABLE };
   const reply = forward(context, PSCI_CPU_OFF, registers, 'done');
+  context.rec.last = { due: 'nothing' };
   Object.assign(context.continuation, freshContinuation(), { starts: true });
   return reply;
 });

@@ -34,9 +34,10 @@ import {
 import { allocate, type Command, type Registers } from '../bits/index.js';
 import { addressOf, joinDoublewords } from '../conditions/index.js';
 import { GRANULE } from '../machine/memory.js';
+import type { LastExit } from '../machine/realm.js';
 import { negotiate, type Revision } from '../machine/revision.js';
 import { beyond, perform, prose, type RealmCommand, type Reply, registersOf, returned } from './call.js';
-import { type LastExit, type RunContext, resolve, writeBytes } from './context.js';
+import { type RunContext, resolve, writeBytes } from './context.js';
 import { unmapped } from './exceptions.js';
 import type { RecExit } from './exit.js';
 import { storeStructure, structureOf } from './structure.js';
@@ -254,12 +255,12 @@ const hostCall = define(
   conditions.RSI_HOST_CALL,
   ({ addr }) => ({ addr: addressOf(addr) }),
   (context, { addr }) => {
-    const { continuation } = context;
+    const { rec } = context;
     const ipa = addressOf(addr);
     const data = hostCallAt(context, ipa)?.view;
     if (data === undefined)
       return inaccessible(context, ipa, returned(RSI_HOST_CALL, { result: RSI_ERROR_INPUT }));
-    continuation.last = { due: 'host call', ipa };
+    rec.last = { due: 'host call', ipa };
     const exit: RecExit = {
       what: 'REC exit due to Host call',
       section: 'A4.3.9',
@@ -374,7 +375,7 @@ const ripasSet = define(
     flags: RsiRipasChangeFlags.of(flags),
   }),
   (context, { base, top, ripas, flags }) => {
-    const { rec, port, continuation } = context;
+    const { rec, port } = context;
     rec.ripas_addr = addressOf(base);
     rec.ripas_top = addressOf(top);
     rec.ripas_value = labelOf(RmmRipas, (label) => equalRmmRipasRsiRipas(label, ripas));
@@ -382,13 +383,13 @@ const ripasSet = define(
       equalRmmRipasChangeDestroyedRsiRipasChangeDestroyed(label, flags.destroyed),
     );
     const asked = port.state.RipasToRmi(rec.ripas_value);
-    const input = {
+    rec.last = {
+      due: 'RIPAS change',
       base: addressOf(base),
       top: addressOf(top),
       ripas,
-      flags: RsiRipasChangeFlags.of(flags),
+      flags: RsiRipasChangeFlags.of(flags).$value,
     };
-    continuation.last = { due: 'RIPAS change', input };
     return {
       kind: 'exit',
       outcome: 'goes on',
@@ -412,7 +413,7 @@ const ripasSet = define(
 /** REC entry after a RIPAS change request: the Realm learns how far it was carried out (A5.4). */
 export function completeRipasChange(
   context: RunContext,
-  { input }: LastExit & { readonly due: 'RIPAS change' },
+  { base, top, ripas, flags }: LastExit & { readonly due: 'RIPAS change' },
 ): Reply {
   const { rec, port } = context;
   const response = port.state.RecRipasChangeResponse(rec);
@@ -422,6 +423,7 @@ export function completeRipasChange(
     response: labelOf(RsiResponse, (label) => label === response),
   };
   // The failure conditions were for the call; what is left is its success.
+  const input = { base, top, ripas, flags: RsiRipasChangeFlags.of(flags) };
   if (!context.follows)
     port.checker?.begin(conditions.RSI_IPA_STATE_SET, input, prose).succeeded(changeOutputs(outputs));
   return returned(RSI_IPA_STATE_SET, outputs);

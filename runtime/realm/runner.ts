@@ -5,6 +5,7 @@ import {
   RmmRecState,
 } from '../../generated/rmm-1.0-rel0/conditions/types.js';
 import {
+  ESR_EL2,
   EsrFaultStatus,
   RmiEmulatedMmio,
   RmiInjectSea,
@@ -20,16 +21,22 @@ import { Registers } from '../bits/index.js';
 import type { Clock, PhysicalInterrupt } from '../machine/clock.js';
 import type { RealmEvent, RealmException, RealmExecutor, Stage2Mapping } from '../machine/executor.js';
 import type { VirtualCpuInterface } from '../machine/gic.js';
-import type { RealmPort, RealmWatcher, RecRunner, RunningRealm, RunningRec } from '../machine/realm.js';
+import type {
+  LastExit,
+  RealmPort,
+  RealmWatcher,
+  RecRunner,
+  RunningRealm,
+  RunningRec,
+} from '../machine/realm.js';
 import { announce, answer, resumption } from './arrival.js';
-import { beyond, notSupported, type RealmCommand, type Reply } from './call.js';
+import { beyond, layoutOf, notSupported, type RealmCommand, type Reply } from './call.js';
 import {
   ALL_GPRS,
   type Continuation,
   freshContinuation,
   GPRS,
   INSTRUCTION,
-  type LastExit,
   passInstruction,
   type RunContext,
   resolve,
@@ -214,15 +221,15 @@ export class RealmRunner implements RecRunner {
 
   /** REC entry: what the Realm finds when it goes on (A4.2). */
   #restore(context: RunContext, enter: RmiRecEnter): Step {
-    const { rec, continuation } = context;
-    const { last } = continuation;
+    const { rec } = context;
+    const { last } = rec;
     switch (last.due) {
       case 'host call': {
         if (rec.host_call_pending !== RmmHostCallPending.HOST_CALL_PENDING) break;
         const reply = completeHostCall(context, last.ipa, enter.gprs);
         // It stays pending, and the next entry tries again (A4.2.2).
         if (reply === undefined) return { kind: 'exit', exit: unmapped(context, last.ipa) };
-        continuation.last = { due: 'nothing' };
+        rec.last = { due: 'nothing' };
         return this.#answered(context, reply, 'RSI_HOST_CALL', 'A4.2.2');
       }
       case 'RIPAS change':
@@ -230,13 +237,18 @@ export class RealmRunner implements RecRunner {
           enter.flags.ripas_response === RmiResponse.RMI_REJECT
             ? RmmRecResponse.REJECT
             : RmmRecResponse.ACCEPT;
-        continuation.last = { due: 'nothing' };
+        rec.last = { due: 'nothing' };
         return this.#answered(context, completeRipasChange(context, last), 'RSI_IPA_STATE_SET', 'A5.4');
       case 'PSCI':
-        continuation.last = { due: 'nothing' };
-        return this.#answered(context, completedPsci(context, last.completed), last.command, last.section);
+        rec.last = { due: 'nothing' };
+        return this.#answered(
+          context,
+          completedPsci(context, last.completed),
+          last.command,
+          layoutOf(last.command).section,
+        );
       case 'Data Abort':
-        continuation.last = { due: 'nothing' };
+        rec.last = { due: 'nothing' };
         return this.#afterDataAbort(context, enter, last);
     }
     return this.#resume(context);
@@ -246,7 +258,7 @@ export class RealmRunner implements RecRunner {
   #afterDataAbort(
     context: RunContext,
     enter: RmiRecEnter,
-    { iss, abort }: LastExit & { readonly due: 'Data Abort' },
+    abort: LastExit & { readonly due: 'Data Abort' },
   ): Step {
     const { rec, continuation } = context;
     if (enter.flags.inject_sea === RmiInjectSea.RMI_INJECT_SEA)
@@ -256,6 +268,7 @@ export class RealmRunner implements RecRunner {
       enter.flags.emul_mmio === RmiEmulatedMmio.RMI_EMULATED_MMIO;
     if (isEmulated) {
       rec.pc = BigInt.asUintN(64, rec.pc + INSTRUCTION);
+      const iss = ESR_EL2.of(abort.esr).ISS;
       const register = loadedRegister(iss);
       if (isLoad(iss) && register < GPRS) {
         rec.gprs[register] = loaded(iss, enter.gprs.get(0));

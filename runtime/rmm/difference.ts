@@ -10,7 +10,7 @@ export type Kind = 'Granule' | 'Realm' | 'Rec' | 'Rtt';
 export type Difference = Readonly<Record<Kind, readonly number[]>>;
 
 /** Attributes of an object that the document does not have. */
-const internals = new Set(['rd', 'roots', 'address']);
+const internals = new Set(['rd', 'roots', 'address', 'last']);
 
 /** The attributes of an object that the document has. */
 export function attributes(value: object): object {

@@ -11,6 +11,7 @@ import {
   RmmRipasChangeDestroyed,
   type RmmSystemRegisters,
 } from '../../generated/rmm-1.0-rel0/conditions/types.js';
+import type { LastExit } from '../machine/realm.js';
 import { MEASUREMENT } from './realm.js';
 
 /** Auxiliary Granules of a REC at most (B3.36). */
@@ -37,6 +38,9 @@ export class Rec implements RmmRec {
   ripas_destroyed: RmmRipasChangeDestroyed = RmmRipasChangeDestroyed.NO_CHANGE_DESTROYED;
   ripas_response: RmmRecResponse = RmmRecResponse.ACCEPT;
   host_call_pending: RmmHostCallPending = RmmHostCallPending.NO_HOST_CALL_PENDING;
+
+  /** What the next entry has to know of the last exit. */
+  last: LastExit = { due: 'nothing' };
 
   /** Physical address of its Granule. */
   readonly address: number;

@@ -78,6 +78,33 @@ function bytesOf(text: string): Uint8Array {
   );
 }
 
+/** Values with bigints in hexadecimal, and the other way round: no other text begins like a number. */
+function hexadecimal(values: object): object {
+  const entries = Object.entries(values);
+  return Object.fromEntries(
+    entries.map(([name, value]) => [name, typeof value === 'bigint' ? `0x${value.toString(16)}` : value]),
+  );
+}
+
+function bigints(values: object): object {
+  const entries = Object.entries(values);
+  return Object.fromEntries(
+    entries.map(([name, value]) => [
+      name,
+      typeof value === 'string' && value.startsWith('0x') ? BigInt(value) : value,
+    ]),
+  );
+}
+
+/** Registers by name; one that is zero is as it was at first. */
+function sorted(registers: Readonly<Record<string, bigint>>): object {
+  return Object.fromEntries(
+    Object.entries(registers)
+      .filter(([, value]) => value !== 0n)
+      .sort(([a], [b]) => (a < b ? -1 : 1)),
+  );
+}
+
 const ascending = <T>(objects: Iterable<readonly [number, T]>): (readonly [number, T])[] =>
   [...objects].sort(([a], [b]) => a - b);
 
@@ -143,6 +170,8 @@ export function takeSnapshot(store: Store, memory: PhysicalMemory, options: Snap
       ripas_destroyed: rec.ripas_destroyed,
       ripas_response: rec.ripas_response,
       host_call_pending: rec.host_call_pending,
+      sysregs: hexadecimal(sorted(rec.sysregs)),
+      last: hexadecimal(rec.last),
     },
   }));
   const rtts = ascending(store.rtts).map(([address, rtt]) => ({
@@ -219,10 +248,8 @@ export function restoreSnapshot(snapshot: Snapshot, store: Store, memory: Physic
   }
   for (const { address, owner, attributes } of snapshot.recs) {
     const rec = new Rec(address);
-    const { attest_challenge, gprs, mpidr, pc, runnable, aux, ...plain } = attributes as Record<
-      string,
-      unknown
-    >;
+    const { attest_challenge, gprs, mpidr, pc, runnable, aux, sysregs, last, ...plain } =
+      attributes as Record<string, unknown>;
     Object.assign(rec, plain);
     rec.owner = owner;
     rec.aux = [...(aux as number[])];
@@ -231,6 +258,8 @@ export function restoreSnapshot(snapshot: Snapshot, store: Store, memory: Physic
     rec.mpidr = BigInt(`0x${String(mpidr)}`);
     rec.pc = BigInt(`0x${String(pc)}`);
     rec.flags = { runnable: runnable as Rec['flags']['runnable'] };
+    rec.sysregs = bigints(sysregs as object) as Rec['sysregs'];
+    rec.last = bigints(last as object) as Rec['last'];
     store.recs.set(address, rec);
   }
 }

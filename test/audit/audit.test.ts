@@ -19,6 +19,15 @@ function changed(from: string, to: string): string {
   return linux.replace(from, to);
 }
 
+/** A report without the lines of the header, which moves as the generator changes. */
+function unplaced(text: string): string {
+  return text
+    .replaceAll(/rmi\.h:[0-9]+:/g, 'rmi.h:N:')
+    .replaceAll(/^ +[0-9]+ \|/gm, '  NNN |')
+    .replaceAll(/^ +\|/gm, '      |')
+    .replaceAll(/in line [0-9]+/g, 'in line N');
+}
+
 /** Generated C headers, by their place below `generated`. */
 const headers = readdirSync(join(root, 'generated'), { recursive: true, encoding: 'utf8' })
   .filter((path) => /\/c\/.*\.h$/.test(path) && !/\/shim\//.test(path))
@@ -36,7 +45,10 @@ describe.skipIf(compilers.length === 0)('rmigen audit', () => {
     const reports = [];
     for (const [, auditor] of auditors) reports.push(await auditor.audit(generated(path), version));
     const [first] = reports;
-    expect(first!.findings.filter(({ rank }) => rank === 'wrong' || rank === 'missing')).toEqual([]);
+    expect(first!.findings.filter(({ rank }) => rank === 'wrong' || rank === 'renamed')).toEqual([]);
+    // Mainline leaves LPA2 out.
+    const missing = first!.findings.filter(({ rank }) => rank === 'missing').map(({ path: lacks }) => lacks);
+    expect(missing).toEqual(path.endsWith('arm-smccc-rmi.h') ? ['RmiRealmFlags0.lpa2'] : []);
     expect(first!.unmeasured).toEqual([]);
     const { constants, members } = first!.judged;
     expect(constants).toBeGreaterThan(20);
@@ -57,10 +69,10 @@ describe.skipIf(compilers.length === 0)('rmigen audit', () => {
       changed('#define REC_ENTER_FLAG_TRAP_WFI		BIT(2)', '#define REC_ENTER_FLAG_TRAP_WFI		BIT(1)'),
     );
     expect({ code, stderr }).toEqual({ code: 1, stderr: '' });
-    expect(stdout.slice(0, stdout.indexOf('\nWider'))).toMatchInlineSnapshot(`
-      "rmi.h:163:9 - error bits: REC_ENTER_FLAG_TRAP_WFI is bit 1; RmiRecEnterFlags.trap_wfi (B4.4.15) is bit 2
+    expect(unplaced(stdout.slice(0, stdout.indexOf('\nWider')))).toMatchInlineSnapshot(`
+      "rmi.h:N:9 - error bits: REC_ENTER_FLAG_TRAP_WFI is bit 1; RmiRecEnterFlags.trap_wfi (B4.4.15) is bit 2
 
-        163 | #define REC_ENTER_FLAG_TRAP_WFI  BIT(1)
+        NNN | #define REC_ENTER_FLAG_TRAP_WFI  BIT(1)
             |         ^^^^^^^^^^^^^^^^^^^^^^^
 
         hint: That overlaps inject_sea (bit 1).
@@ -70,8 +82,8 @@ describe.skipIf(compilers.length === 0)('rmigen audit', () => {
         found     ······█·
       "
     `);
-    expect(stdout.slice(stdout.indexOf('\nDEN0137') + 1)).toMatchInlineSnapshot(`
-      "DEN0137 1.0-rel0, as the header says in line 6
+    expect(unplaced(stdout.slice(stdout.indexOf('\nDEN0137') + 1))).toMatchInlineSnapshot(`
+      "DEN0137 1.0-rel0, as the header says in line N
         compared: 72 constants, 5 macros with an argument, 5 structs with 42 members
         found: 1 wrong, 8 wider but harmless, 0 renamed, 0 missing, 0 not in this version
         not in the folders given, taken as empty: linux/arm-smccc.h, linux/bits.h, linux/build_bug.h, linux/stddef.h, linux/types.h
@@ -83,10 +95,10 @@ describe.skipIf(compilers.length === 0)('rmigen audit', () => {
     const { stdout } = await run(
       changed('			u64 cntp_ctl; /* 0x400 */', '			u64 gap;\n			u64 cntp_ctl;'),
     );
-    expect(stdout.slice(0, stdout.indexOf('\nWider'))).toMatchInlineSnapshot(`
-      "rmi.h:476:8 - error offset: struct rec_exit.cntp_ctl is at 0x408; RmiRecExit.cntp_ctl (B4.4.16) is at 0x400
+    expect(unplaced(stdout.slice(0, stdout.indexOf('\nWider')))).toMatchInlineSnapshot(`
+      "rmi.h:N:8 - error offset: struct rec_exit.cntp_ctl is at 0x408; RmiRecExit.cntp_ctl (B4.4.16) is at 0x400
 
-        476 |    u64 cntp_ctl;
+        NNN |    u64 cntp_ctl;
             |        ^^^^^^^^
 
         hint: 0x408 is in cntp_cval. 3 members after it, to struct rec_exit.cntv_cval, move by +0x8 with it.
@@ -188,7 +200,7 @@ describe.skipIf(compilers.length === 0)('rmigen audit', () => {
   });
 
   test('finds the version that fits a header that names none', async () => {
-    const eac5 = generated('rmm-1.0-eac5/c/linux/rmi_smc.h').replaceAll('1.0-eac5', 'a version');
+    const eac5 = generated('rmm-1.0-eac5/c/linux/rmi_smc.h').replaceAll(/1\.0-(eac5|rel0)/g, 'a version');
     expect((await auditors[0]![1].audit(eac5)).model.id).toBe('rmm-1.0-eac5');
   });
 

@@ -26,11 +26,7 @@ describe.skipIf(compilers.length === 0)('a hostile header', () => {
   });
 
   test.each([
-    [
-      'a comment without an end',
-      `${good}/* no end\n`,
-      'rmi.h:2:1 - error header-unreadable: a comment has no end',
-    ],
+    ['a comment without an end', `${good}/* no end\n`, 'a comment has no end'],
     [
       'binary data',
       String.fromCharCode(...Array.from({ length: 256 }, (_, byte) => byte)),

@@ -20,13 +20,8 @@ export async function editions(): Promise<readonly Edition[]> {
   return found;
 }
 
-const world = {
-  cwd: root,
-  env: process.env,
-  stdout: process.stdout,
-  stderr: process.stderr,
-  interruption: () => new AbortController().signal,
-};
+/** All that the compiler is told of the world. */
+const world = { cwd: root, env: process.env };
 
 /** Audits texts with a compiler. */
 export class Auditor {

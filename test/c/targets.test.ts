@@ -147,7 +147,7 @@ describe('what is wrong with a target', () => {
     // Which depends on the language
     [
       '  - { kind: enum, of: Colour, name: Colour, rename: { RED: Match } }\nlanguage: rust',
-      '9:59 - error name-reserved: `Match` cannot be a name: Rust reserves it',
+      '9:60 - error name-reserved: `Match` cannot be a name: Rust reserves it',
     ],
     [
       '  - { kind: enum, of: Colour, name: Colour, rename: { RED: BLUE } }\nlanguage: rust',

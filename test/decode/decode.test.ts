@@ -23,7 +23,7 @@ import {
   type ValueSubject,
   valueJson,
 } from '../../tools/decode/index.js';
-import { rmm } from '../explain/support.js';
+import { rmm, sourceOfTexts } from '../explain/support.js';
 import { printers } from './dumps.js';
 import { recRunPage } from './page.js';
 
@@ -315,5 +315,59 @@ describe('names', () => {
       }
     }
     expect(count).toBeGreaterThan(80);
+  });
+});
+
+describe('a layout that depends on another value', () => {
+  const types = `Sort:
+  kind: enumeration
+  section: B1.1
+  summary: A sort.
+  width: 1
+  values:
+    PLAIN: { value: 0, doc: plain }
+    SPLIT: { value: 1, doc: split }
+
+Parts:
+  kind: fieldset
+  section: B1.2
+  summary: Some parts.
+  width: 8
+  fields:
+    low: { bits: "3:0", type: UInt4, doc: the low part }
+  reserved:
+    - { bits: "7:4", as: SBZ }
+
+Thing:
+  kind: fieldset
+  section: B1.3
+  summary: A thing.
+  width: 16
+  fields:
+    sort: { bits: "0", type: Sort, doc: what follows }
+    data:
+      bits: "15:8"
+      by: sort
+      cases:
+        split: { when: [SPLIT], type: Parts }
+        rest: {}
+      doc: what goes with it
+  reserved:
+    - { bits: "7:1", as: SBZ }
+`;
+  const head =
+    'document: DOC1\nversion: "1"\ntitle: A test\ninterfaces: {}\ninclude: { types: [types.yaml] }\n';
+
+  test('is that of the value at hand', async () => {
+    const source = await sourceOfTexts({ 'spec.yaml': head, 'types.yaml': types });
+    const found = findSubject('Thing', source);
+    if (found.kind !== 'subject' || found.subject.kind !== 'value') throw new Error(found.kind);
+    const { subject } = found;
+    expect(findingsOf(decodeValue(subject, 0xf301n))).toEqual([
+      'data [reserved] bits 4, 5, 6 and 7 of 7:4 are set: SBZ (B1.2)',
+    ]);
+    expect(decodeValue(subject, 0xf300n).findings).toEqual([]);
+    const text = renderValue(subject, decodeValue(subject, 0x0301n), undefined, { all: false }, source);
+    expect(text).toMatch(/\[11:8\] data\.low +3 +the low part/);
   });
 });

@@ -100,7 +100,7 @@ describe('the folder and the version', () => {
     expect(await rmigen(root, ['explain', 'RSI', '--version', '0.1'])).toEqual({
       code: 2,
       stdout: '',
-      stderr: 'error: there is no version 0.1\nhint: There is rmm-1.0-eac5, rmm-1.0-rel0.\n',
+      stderr: 'error: there is no version 0.1\nhint: There is rmm-1.0-eac5, rmm-1.0-rel0, rmm-2.0-bet3.\n',
     });
   });
 

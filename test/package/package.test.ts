@@ -165,6 +165,17 @@ describe('the package', () => {
     expect((await run('node', ['program.mjs'], { cwd: user })).stdout).toBe(`${reported}\n`);
   });
 
+  test('gives a machine to a program in Node', async () => {
+    const text = `
+      import { createMachine } from 'rmigen/rmm-1.0-rel0/machine';
+      const machine = createMachine({ memory: [{ base: 0x8000_0000, size: 0x10_0000 }], checked: true });
+      const realm = machine.host.createRealm();
+      console.log(machine.smc(0xc4000152, realm.rd)[0], machine.refusal.id);
+    `;
+    writeFileSync(join(user, 'machine.mjs'), text);
+    expect((await run('node', ['machine.mjs'], { cwd: user })).stdout).toBe('1n gran_state\n');
+  });
+
   test('gives the compiler to a program in Node', async () => {
     const text = `
       import { compile, nearest } from 'rmigen';

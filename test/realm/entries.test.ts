@@ -1,5 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { GRANULE, type HostRec, type RealmProgram, RmiError, TakenException } from '../../runtime/index.js';
+import {
+  createMachine,
+  GRANULE,
+  type HostRec,
+  type RealmProgram,
+  RmiError,
+  TakenException,
+} from '../../runtime/index.js';
 import { DRAM, destroyPage, EMPTY, stage, UNASSIGNED, UNPROTECTED } from './stage.js';
 
 const REC_ENTER = 0xc400_015c;
@@ -413,4 +420,42 @@ test('a REC that runs cannot be entered, nor can the Host call', () => {
   });
   made.rec.enter();
   expect(errors).toEqual([new TypeError('the Host cannot call while a Realm runs')]);
+});
+
+describe('a machine that is restored from a snapshot', () => {
+  test.each<
+    [
+      string,
+      RealmProgram,
+      (rec: { readonly gprs: readonly bigint[]; readonly pc: bigint }) => unknown,
+      unknown,
+    ]
+  >([
+    [
+      'an emulated read',
+      (cpu) => cpu.load16(device, { register: 4, signed: true }),
+      ({ gprs }) => gprs[4],
+      2n ** 64n - 2n,
+    ],
+    ['a Host call', (cpu) => cpu.smc(0xc400_0199n, 0x2000n), ({ gprs }) => gprs.slice(0, 2), [0n, 0n]],
+    [
+      'a RIPAS change',
+      (cpu) => cpu.smc(0xc400_0197n, EMPTY, EMPTY + 0x1000n, 1n, 0n),
+      ({ gprs }) => gprs.slice(0, 3),
+      [0n, EMPTY, 1n],
+    ],
+    ['PSCI_CPU_SUSPEND', (cpu) => cpu.smc(0xc400_0001n), ({ gprs }) => gprs[0], 0n],
+  ])('goes on after %s', (_, program, look, expected) => {
+    const { machine, rec } = stage(program);
+    rec.enter();
+    const again = createMachine({ memory: [{ base: DRAM, size: 0x100_0000 }], checked: true });
+    again.restore(machine.snapshot({ contents: 'whole' }));
+    expect(again.digest()).toBe(machine.digest());
+    const page = DRAM + 0xf0_0000;
+    const flags = again.rmm.store.recs.get(rec.address)!.emulatable_abort === 0 ? 1n : 0x10n;
+    again.bus.write64(page, flags);
+    again.bus.write64(page + 0x200, 0xfffen);
+    expect(again.smc(REC_ENTER, rec.address, page)[0]).toBe(0n);
+    expect(look(again.rmm.store.recs.get(rec.address)!)).toEqual(expected);
+  });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type Line, TinyCpu } from '../../examples/realm/executor.js';
+import { type Line, TinyCpu } from '../../examples/realm/tiny-cpu.js';
 import type { RealmEvent, RealmExecutor, RunOrder } from '../../runtime/index.js';
 import { EMPTY, expectExit, stage, UNASSIGNED, UNPROTECTED } from './stage.js';
 
@@ -8,7 +8,7 @@ const NO_GIC = { 912: 0n };
 describe('an executor of one’s own', () => {
   function run(code: readonly Line[]) {
     const cpu: TinyCpu = new TinyCpu(code, () => made.machine.probe);
-    const made = stage(function* () {}, undefined, { executor: cpu });
+    const made = stage(function* () {}, undefined, { executor: cpu as unknown as RealmExecutor });
     const inner = made.machine.rmm.store.recs.get(made.rec.address)!;
     inner.pc = 0n;
     made.machine.accept();

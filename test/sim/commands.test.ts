@@ -54,13 +54,8 @@ let answered: Set<number>;
 
 beforeEach(() => {
   answered = new Set();
-  machine = machineOf({
-    features: { auxCount: 2 },
-    runner: (rmm) => {
-      realm = new ScriptedRealm(rmm);
-      return realm;
-    },
-  });
+  realm = new ScriptedRealm();
+  machine = machineOf({ features: { auxCount: 2 }, executor: realm });
   const bare = caller(machine);
   call = (command, ...inputs) => {
     const answer = bare(command, ...inputs);

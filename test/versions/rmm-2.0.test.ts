@@ -96,7 +96,7 @@ describe('2.0-bet3', () => {
   test('packs the call that donates memory as TF-RMM reads it', () => {
     const registers = new Registers();
     rmm.RMI_OP_MEM_DONATE.encodeInputs(registers, { handle: 7n, list_addr: 0x8000_0000n, list_count: 3n });
-    expect(registers.toArray().slice(0, 4)).toEqual([0xc400_0208n, 7n, 0x8000_0000n, 3n]);
+    expect([...registers.toArray().slice(0, 4)]).toEqual([0xc400_0208n, 7n, 0x8000_0000n, 3n]);
   });
 
   test('returns an RmiResult from each of its commands', () => {

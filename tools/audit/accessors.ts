@@ -1,9 +1,9 @@
-import { hex, maskOf, rangeText } from '../../generator/index.js';
+import { bitsText, hex, maskOf, rangeText } from '../../generator/index.js';
 import { type Candidates, type Sample, sampleKey } from './candidates.js';
 import { type Accessor, expectedOf, type Facts } from './facts.js';
 import { type Finding, finding } from './finding.js';
 import type { Macro } from './source/items.js';
-import { matchOf } from './values.js';
+import { maskText, matchOf } from './values.js';
 
 /** Arguments to try a macro with, and what must come of them. */
 interface Trial {
@@ -46,14 +46,22 @@ function trialsOf(macro: Macro, facts: Facts): Trials | undefined {
 /** An accessor is tried on each bit of its field, the whole field, and every other field. */
 function accessorTrials(accessor: Accessor | undefined): Trials | undefined {
   if (accessor === undefined) return undefined;
-  const { fieldset, range, path, section } = accessor.fact;
+  const { path, section, profile, fact, getter } = accessor;
+  if (getter !== undefined) {
+    const { inside, result, outside } = getter;
+    const trials = [{ arguments: [inside], result, whole: true }];
+    if (outside !== 0n) trials.push({ arguments: [outside], result: 0n, whole: false });
+    return { path, section, profile, what: maskText(inside), trials };
+  }
+  if (fact === undefined) return undefined;
+  const { fieldset, range } = fact;
   const trials: Trial[] = [];
   for (let bit = range.lsb; bit <= range.msb; bit++)
     trials.push({ arguments: [1n << BigInt(bit)], result: 1n << BigInt(bit - range.lsb), whole: false });
   trials.push({ arguments: [maskOf(range)], result: expectedOf(range, 'max'), whole: true });
   for (const other of fieldset.fields)
     if (other.lsb !== range.lsb) trials.push({ arguments: [maskOf(other)], result: 0n, whole: false });
-  return { path, section, profile: accessor.profile, what: `bits ${rangeText(range)}`, trials };
+  return { path, section, profile, what: bitsText(range), trials };
 }
 
 /** What the compiler is to be asked about a macro with an argument. */

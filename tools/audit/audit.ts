@@ -74,7 +74,7 @@ export async function audit(
         editions.filter((one) => one.model !== model).flatMap((one) => one.names),
       ),
   );
-  const shim = shimOf(editions[editions.length - 1]!.model);
+  const shim = shimOf(editions.map(({ model }) => model));
   const { unit, absent, runs } = await preprocess(header, shim, compiler);
   const candidates = await measured(() =>
     candidatesOf(unit, (macro) => samplesOf(macro, versions), settings.nonce, compiler),

@@ -47,8 +47,13 @@ export interface Reading {
 
 /** A macro with an argument that takes a field out of a value. */
 export interface Accessor {
-  readonly fact: FieldFact;
+  readonly path: string;
+  readonly section: string;
   readonly profile: string | undefined;
+  /** The field, when it is one of a fieldset by itself. */
+  readonly fact: FieldFact | undefined;
+  /** What a target says of the macro; a field of a field lies elsewhere than by itself. */
+  readonly getter: TargetName['getter'];
 }
 
 const suffixes: readonly (readonly [RegExp, Form])[] = [
@@ -88,7 +93,7 @@ export class Facts {
     const targetNames = new Map<string, TargetName>();
     for (const name of names) {
       targetNames.set(withoutTag(name.name), name);
-      const fact = this.#named(name, byPath.get(name.of)) ?? nameless(model, name);
+      const fact = this.#named(name, byPath.get(name.of), true) ?? nameless(model, name);
       if (fact === undefined || fact.kind === 'field' || byPath.has(fact.path)) continue;
       all.push(fact);
       this.#know(name.name, { fact, form: 'value', profile: name.target });
@@ -96,21 +101,41 @@ export class Facts {
     for (const name of borrowed) {
       if (targetNames.has(withoutTag(name.name))) continue;
       targetNames.set(withoutTag(name.name), name);
-      this.#named(name, byPath.get(name.of));
+      this.#named(name, byPath.get(name.of), false);
     }
     this.all = all;
     this.targetNames = targetNames;
   }
 
   /** Takes in the name of a fact; what a macro with an argument takes out of a value has no number of its own. */
-  #named(name: TargetName, fact: Fact | undefined): Fact | undefined {
-    if (fact?.kind === 'field') {
-      const { target: profile } = name;
-      if (name.value === undefined) this.#accessors.set(name.name, { fact, profile });
-      else this.#know(name.name, { fact, form: formOf(name.name), profile });
-    } else if (fact !== undefined && name.value !== undefined)
-      this.#know(name.name, { fact, form: 'value', profile: name.target });
+  #named(name: TargetName, fact: Fact | undefined, own: boolean): Fact | undefined {
+    const { target: profile, value, getter } = name;
+    if (value === undefined) {
+      const section = fact?.section ?? this.#sectionOf(name.of);
+      if (getter !== undefined && section !== undefined) {
+        // By itself the field says more of the macro than the target does; a field of a field lies elsewhere.
+        const plain = fact?.kind === 'field' && (!own || alone(fact, getter)) ? fact : undefined;
+        if (plain !== undefined || own)
+          this.#accessors.set(name.name, {
+            path: fact?.path ?? name.of,
+            section,
+            profile,
+            fact: plain,
+            getter: plain === undefined ? getter : undefined,
+          });
+      }
+    } else if (fact?.kind === 'field') {
+      const form = formOf(name.name);
+      const elsewhere = own && expectedOf(fact.range, form) !== value;
+      const placed: Fact = { kind: 'mask', path: fact.path, section: fact.section, group: fact.group, value };
+      this.#know(name.name, elsewhere ? { fact: placed, form: 'value', profile } : { fact, form, profile });
+    } else if (fact !== undefined) this.#know(name.name, { fact, form: 'value', profile });
     return fact;
+  }
+
+  #sectionOf(path: string): string | undefined {
+    const type = this.model.types.get(path.split('.')[0]!);
+    return type !== undefined && 'section' in type ? type.section : undefined;
   }
 
   #know(name: string, reading: Reading): void {
@@ -180,7 +205,7 @@ export class Facts {
     );
     const [fact] = found;
     return found.length === 1 && fact?.kind === 'field' && interface_ !== ''
-      ? { fact, profile: undefined }
+      ? { path: fact.path, section: fact.section, fact, profile: undefined, getter: undefined }
       : undefined;
   }
 }
@@ -258,8 +283,13 @@ function formOf(name: string): Form {
   return suffixes.find(([one]) => one.test(name))?.[1] ?? 'mask';
 }
 
+/** Whether a macro takes a field out of the fieldset that has it, and nothing else. */
+function alone({ range }: FieldFact, { inside, result }: NonNullable<TargetName['getter']>): boolean {
+  return inside === maskOf(range) && result === expectedOf(range, 'max');
+}
+
 /** The part of a path after the item. */
-function labelOf(path: string): string {
+export function labelOf(path: string): string {
   return path.slice(path.indexOf('.') + 1);
 }
 

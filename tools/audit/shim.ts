@@ -151,7 +151,8 @@ const fidFields: readonly (readonly [name: string, field: string])[] = [
 ];
 
 /** The text of the shim. Its numbers of the SMCCC and of registers are the specification's. */
-export function shimOf(model: Model): string {
+export function shimOf(models: readonly Model[]): string {
+  const model = models.at(-1)!;
   const lines: string[] = [common];
   const define = (name: string, value: bigint): void => {
     lines.push(`#define ${name}\t0x${value.toString(16)}UL`);
@@ -182,8 +183,10 @@ export function shimOf(model: Model): string {
       '\t (((owner) & FUNCID_OEN_MASK) << FUNCID_OEN_SHIFT) | ((number) & FUNCID_NUM_MASK))',
     );
   }
-  for (const { name, fids } of model.interfaces)
-    if (fids[0] !== undefined) define(`RMIGEN_FIRST_${name}`, fids[0].first);
+  const first = new Map(
+    models.flatMap(({ interfaces }) => interfaces).map(({ name, fids }) => [name, fids[0]?.first]),
+  );
+  for (const [name, fid] of first) if (fid !== undefined) define(`RMIGEN_FIRST_${name}`, fid);
   lines.push('#define SMC64_STD_FID(range, offset)\t(RMIGEN_FIRST_##range + (offset))');
   for (const type of model.types.values()) {
     if (type.kind !== 'fieldset' || type.register === undefined) continue;

@@ -146,7 +146,9 @@ function judge(layout: CLayout, struct: Struct, match: Match, facts: Facts): Jud
         }),
       );
   for (const c of real(layout)) {
-    if (c.member.path.includes('.') || pairs.some((pair) => pair.c === c)) continue;
+    // Raw bytes are a padding, whatever they are called.
+    const raw = c.member.dimensions > 0 && c.element === 1;
+    if (raw || c.member.path.includes('.') || pairs.some((pair) => pair.c === c)) continue;
     const extra = extraMember(c, layout, struct, facts);
     if (extra !== undefined) findings.push(extra);
   }

@@ -1,7 +1,7 @@
-import { bitsText, hex, type Struct } from '../../generator/index.js';
+import { bitsText, hex, maskOf, type Struct } from '../../generator/index.js';
 import { judgeAccessors } from './accessors.js';
 import type { Candidates, CConstant, Unmeasured } from './candidates.js';
-import type { Fact, Facts } from './facts.js';
+import { type Fact, type Facts, labelOf } from './facts.js';
 import { type Finding, finding, ranks } from './finding.js';
 import { keyOf, likeness, noise, wordsOf } from './names.js';
 import { judgeStructs } from './structs.js';
@@ -63,6 +63,7 @@ export function judge(candidates: Candidates, facts: Facts, others: readonly Fac
   });
   let constants = judged.length;
   const strangers: { name: string; line: number }[] = [];
+  const sure = new Set(met);
   for (const constant of rest) {
     const found = elsewhere(constant, facts, others, met);
     if (found !== undefined) {
@@ -72,7 +73,7 @@ export function judge(candidates: Candidates, facts: Facts, others: readonly Fac
     } else if (ofInterface.test(constant.name)) strangers.push({ name: constant.name, line: constant.line });
   }
   findings.push(...foreignStructs(candidates, facts, others, new Set(structs.map(({ struct }) => struct))));
-  findings.push(...missing(facts.all, met));
+  findings.push(...missing(facts.all, met, sure));
   findings.sort(
     (a, b) =>
       ranks.indexOf(a.rank) - ranks.indexOf(b.rank) ||
@@ -141,7 +142,7 @@ function elsewhere(
       path: alike.path,
       section: alike.section,
       match: { by: 'value' },
-      expected: alike.path.slice(alike.path.indexOf('.') + 1),
+      expected: labelOf(alike.path),
       found: name,
     });
   const of = facts.model.interfaces.find(({ fids }) =>
@@ -170,21 +171,24 @@ function shown({ value }: CConstant): string {
   return value > 0xffffn ? hex(value) : String(value);
 }
 
-/** A label or constant of the same number whose name shares most of its words, if there is one and no other. */
+/** A fact of the same number whose name shares most of its words, if there is one and no other. */
 function likest(constant: CConstant, facts: Facts, met: ReadonlySet<string>): Fact | undefined {
   const { interface: interface_, words } = wordsOf(constant.name);
-  if (interface_ === '') return undefined;
   const alike = facts.all.filter((fact) => {
-    if (
-      (fact.kind !== 'label' && fact.kind !== 'constant') ||
-      met.has(fact.path) ||
-      fact.value !== constant.value
-    )
-      return false;
-    const other = wordsOf(fact.path.slice(fact.path.indexOf('.') + 1));
-    return other.interface === interface_ && likeness(words, other.words) > 0.65;
+    if (met.has(fact.path)) return false;
+    if (fact.kind === 'field')
+      return maskOf(fact.range) === constant.value && likeness(words, wordsOfField(fact.path)) > 0.75;
+    if ((fact.kind !== 'label' && fact.kind !== 'constant') || fact.value !== constant.value) return false;
+    const other = wordsOf(labelOf(fact.path));
+    return other.interface === interface_ && interface_ !== '' && likeness(words, other.words) > 0.65;
   });
   return alike.length === 1 ? alike[0] : undefined;
+}
+
+/** The words that say which field of which fieldset it is. */
+function wordsOfField(path: string): readonly string[] {
+  const [type, field] = path.split('.') as [string, string];
+  return [...wordsOf(type).words, ...wordsOf(field).words];
 }
 
 /** Structs of the header that only another version has. */
@@ -229,13 +233,19 @@ function foreignStructs(
 }
 
 /** What a header has in part: the rest of an enumeration, a fieldset or an interface. */
-function missing(all: readonly Fact[], met: ReadonlySet<string>): readonly Finding[] {
-  const begun = new Set(all.filter((fact) => met.has(fact.path)).map(({ group }) => group));
+function missing(
+  all: readonly Fact[],
+  met: ReadonlySet<string>,
+  sure: ReadonlySet<string>,
+): readonly Finding[] {
+  // A field that has fields of its own is had through them.
+  const opened = (path: string) => [...met].some((one) => one.startsWith(`${path}.`));
+  const begun = new Set(all.filter((fact) => sure.has(fact.path)).map(({ group }) => group));
   return all
-    .filter(({ group, path }) => group !== '' && begun.has(group) && !met.has(path))
+    .filter((fact) => fact.group !== '' && begun.has(fact.group) && !met.has(fact.path) && !opened(fact.path))
     .map((fact) =>
       finding('missing', 'missing', {
-        name: fact.path.slice(fact.path.indexOf('.') + 1),
+        name: labelOf(fact.path),
         line: undefined,
         path: fact.path,
         section: fact.section,

@@ -1,5 +1,5 @@
 import type { Command, CommandValue, Failure } from '../../generator/model/index.js';
-import { maskOf, resolved } from '../../generator/model/index.js';
+import { maskOf } from '../../generator/model/index.js';
 import { outcomeOf, type Source } from '../../generator/pages/index.js';
 import { numberIn } from './number.js';
 import { type Finding, type Reading, readValue } from './read.js';
@@ -20,7 +20,7 @@ export type RegistersResult =
 const LAST = 17;
 
 /**
- * Reads `0xC4000153 x1=... x2=... x0=...`: a FID, arguments and results. X0 beside a FID is a result, as is
+ * Reads `FID x1=... x2=... x0=...`: a FID, arguments and results. X0 beside a FID is a result, as is
  * everything after the word `returns`.
  */
 export function registersIn(words: readonly string[]): RegistersResult {
@@ -124,16 +124,4 @@ function failuresWith(status: string, command: Command, source: Source): readonl
   return conditions.failures
     .filter((failure) => outcomeOf(failure).status?.name === status)
     .map((one) => one.failure);
-}
-
-/** What a FID is that no command has. */
-export function readFid(
-  fid: bigint,
-  source: Source,
-): { readonly reading: Reading | undefined; readonly findings: readonly Finding[] } {
-  const findings: Finding[] = [];
-  const layout = source.model.types.get('SmcccFunctionId');
-  const target = layout === undefined ? undefined : resolved(layout);
-  if (target?.kind !== 'fieldset') return { reading: undefined, findings };
-  return { reading: readValue(target, fid, 'fid', target.section, findings), findings };
 }

@@ -23,14 +23,14 @@ import {
 } from './read.js';
 import type { ValueSubject } from './subject.js';
 
-export { type Call, type Registers, readCall, readFid, registersIn } from './call.js';
-export { type Dump, type DumpProblem, isText, latin1, limits, readDump } from './dump.js';
+export { type Call, type Registers, readCall, registersIn } from './call.js';
+export { type Dump, latin1, limits, readDump } from './dump.js';
 export { type DumpFormat, formats } from './formats.js';
 export type { DecodeJson } from './json.js';
 export { numberIn } from './number.js';
-export type { Decoded, Entry, Finding } from './read.js';
+export type { Decoded } from './read.js';
 export { sizeOf } from './read.js';
-export { type Found, findSubject, type Subject, type ValueSubject } from './subject.js';
+export { findSubject, type Subject, type ValueSubject } from './subject.js';
 
 /** A value that was given as a number. */
 export function decodeValue(subject: ValueSubject, value: bigint): Decoded {

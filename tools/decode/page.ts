@@ -55,24 +55,35 @@ function meaning(reading: Reading | undefined, doc: string, source: Source): Lin
   return [link(of, name), plain(', '), ...prose(said, source)];
 }
 
-/** Rows of a value's fields, those that say something. */
+/** Rows of a value's fields, those that say something; a field that has fields itself is followed by them. */
 function fieldRows(
   fields: readonly FieldReading[],
   lead: number,
   all: boolean,
   source: Source,
+  outer?: FieldReading['field'],
 ): readonly Row[] {
   const blank = Array.from({ length: lead }, () => '');
+  const base = outer?.lsb ?? 0;
   return fields
     .filter(({ reading }) => all || reading.value !== 0n)
-    .map(({ field, reading }) =>
-      row([
-        ...blank,
-        [faint(`[${rangeText(field)}] `), code(field.name)],
-        code(valueText(reading)),
-        meaning(reading, field.doc, source),
-      ]),
-    );
+    .flatMap(({ field, reading }) => {
+      const range = rangeText({ msb: field.msb + base, lsb: field.lsb + base });
+      const name = outer === undefined ? field.name : `${outer.name}.${field.name}`;
+      const said: Line = [...meaning(reading, field.doc, source), ...asWhat(field, reading)];
+      return [
+        row([...blank, [faint(`[${range}] `), code(name)], code(valueText(reading)), said]),
+        ...fieldRows(reading.fields, lead, all, source, { ...field, name, lsb: field.lsb + base }),
+      ];
+    });
+}
+
+/** As what a field is laid out that has no fields of its own, or by what, where the value alone does not tell. */
+function asWhat({ cases }: FieldReading['field'], { layout, type }: Reading): Line {
+  if (layout !== undefined && layout !== resolved(type)) return [faint(', as '), link(layout.name)];
+  if (cases === undefined || cases.by?.of === '') return [];
+  const { of, part } = cases.by ?? { of: cases.selector.name, part: undefined };
+  return [faint(', laid out by '), part === undefined ? link(of) : link(of, part, `${of}.${part}`)];
 }
 
 /** Bytes in the order of memory, eight to a word. */

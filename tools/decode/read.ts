@@ -143,16 +143,27 @@ function fieldsOf(of: Fieldset, value: bigint, path: string, findings: Finding[]
         : setBits(bits, range);
     findings.push({ path, sort: 'reserved', message: `${set}: ${range.as}`, section: of.section });
   }
-  return of.fields.map((field) => ({
-    field,
-    reading: readValue(
-      field.type,
-      (value & maskOf(field)) >> BigInt(field.lsb),
-      `${path}.${field.name}`,
-      of.section,
-      findings,
-    ),
-  }));
+  return of.fields.map((field) => {
+    const bits = (value & maskOf(field)) >> BigInt(field.lsb);
+    const layout = caseOf(of, field, value);
+    return {
+      field,
+      reading: readValue(field.type, bits, `${path}.${field.name}`, of.section, findings, layout),
+    };
+  });
+}
+
+/** The layout of a field that another field of the same value decides. */
+function caseOf(of: Fieldset, { cases }: Field, value: bigint): Fieldset | undefined {
+  // A field beside it has no type before its name.
+  const by = cases?.by?.of === '' ? of.fields.find((one) => one.name === cases.by?.part) : undefined;
+  if (cases === undefined || by === undefined) return undefined;
+  const selected = (value & maskOf(by)) >> BigInt(by.lsb);
+  const label = cases.selector.labels.find((one) => one.value === selected);
+  const chosen =
+    cases.cases.find(({ when }) => label !== undefined && when?.includes(label)) ??
+    cases.cases.find(({ when }) => when === undefined);
+  return chosen?.type;
 }
 
 /** `bit 9 is set`, `bits 43 and 45 of 63:42 are set`, or their number when there are many. */

@@ -1,6 +1,6 @@
 import type { Span } from '../../generator/diagnostics/index.js';
-import type { Command, Fieldset, Mask, Type } from '../../generator/model/index.js';
-import { Names, type Reference, type Source, whatIs } from '../../generator/pages/index.js';
+import type { Command, Fieldset, Mask, Primitive, Type } from '../../generator/model/index.js';
+import { Names, type PageItem, type Reference, type Source, whatIs } from '../../generator/pages/index.js';
 import { isConcrete } from './read.js';
 
 /** What a dump is of. */
@@ -58,6 +58,10 @@ function subjectsOf(found: readonly Reference[], source: Source): readonly Subje
   return found.map((at) => subjectOf(at, source)).filter((one) => one !== undefined);
 }
 
+function isType(item: PageItem): item is Exclude<Type, Primitive> {
+  return ['enumeration', 'fieldset', 'struct', 'alias'].includes(item.kind);
+}
+
 function subjectOf({ item: name, part }: Reference, source: Source): Subject | undefined {
   const item = source.item(name);
   if (item === undefined) return undefined;
@@ -75,14 +79,7 @@ function subjectOf({ item: name, part }: Reference, source: Source): Subject | u
         permitted: item,
         span: item.span,
       };
-    if (
-      item.kind === 'command' ||
-      item.kind === 'constant' ||
-      item.kind === 'function' ||
-      item.kind === 'map'
-    )
-      return undefined;
-    if (!isConcrete(item)) return undefined;
+    if (!isType(item) || !isConcrete(item)) return undefined;
     return { ...common, name: item.name, what: whatIs(item), doc: item.summary, type: item, span: item.span };
   }
   const parts =

@@ -228,7 +228,9 @@ class Comparer {
     for (const [a, b] of pairs) {
       if (a.name !== b.name) changes.push(change(a.name, 'renamed', a.name, b.name));
       if (place(a) !== place(b))
-        changes.push(change(a.name, 'moved', place(a), place(b), `${a.name} is in another place`));
+        changes.push(
+          change(a.name, 'moved', place(a), place(b), `${a.name} is ${place(b)}, not ${place(a)}`),
+        );
       changes.push(...this.#retyped(a.name, a.type, b.type));
     }
     for (const one of removed) {

@@ -1,15 +1,13 @@
 export { type AccessOptions, Cpu, type RealmProgram } from './cpu.js';
 export {
   type Access,
-  type AccessSize,
   extended,
   type Instruction,
   type SystemRegister,
   TakenException,
 } from './instruction.js';
-export type { Psci } from './psci.js';
-export { RealmCallError, type Rsi } from './rsi.js';
-export type { Run, Word } from './run.js';
+export { RealmCallError } from './rsi.js';
+export type { Run } from './run.js';
 
 import type { RealmProgram } from './cpu.js';
 

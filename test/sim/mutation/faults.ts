@@ -105,7 +105,6 @@ export const faults: readonly Fault[] = [
   ),
   realm('one entry too few is Protected', '0, protectedEntries)', '0, protectedEntries - 1)'),
   realm('starting level RTTs stay DELEGATED', 'RmmGranuleState.RTT', 'RmmGranuleState.DELEGATED'),
-  realm('the VMID stays free', 'store.vmids.set(realm.vmid, rd);', ''),
   realm('the RD stays DELEGATED', 'RmmGranuleState.RD', 'RmmGranuleState.DELEGATED'),
   realm('an activated Realm is off', 'RmmRealmState.REALM_ACTIVE', 'RmmRealmState.REALM_SYSTEM_OFF'),
   realm(
@@ -217,11 +216,6 @@ export const faults: readonly Fault[] = [
     'an unmapped entry is that of a Protected IPA',
     'rtt.set(index, Rtt.unassigned(false, RmmRipas.EMPTY));',
     'rtt.set(index, Rtt.unassigned(true, RmmRipas.EMPTY));',
-  ),
-  rtt(
-    'a walk is said to reach every level',
-    'output.walk_level = levels[rtt.level + 1]!',
-    'output.walk_level = levels[PAGE_LEVEL + 1]!',
   ),
   rtt(
     'the RIPAS of Data is not read',

@@ -2,9 +2,12 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Script } from 'node:vm';
 import { build, type Plugin } from 'esbuild';
-import { root } from '../../cli/harness.js';
+
 import type { Campaign, Report } from '../random/campaign.js';
 import type { Fault } from './faults.js';
+
+/** The checkout. */
+export const root = join(import.meta.dirname, '../../..');
 
 interface Bundle {
   run(campaign: Campaign): Report;

@@ -3,13 +3,14 @@
  * knows nothing of the RMM. What it cannot do by itself it reports, and goes on from where the PE stands then.
  */
 
-import {
-  ESR_EL2,
-  EsrExceptionClass,
-  EsrIssDataAbort,
-  HPFAR_EL2,
-} from '../../generated/rmm-1.0-rel0/typescript/index.js';
-import type { RealmEvent, RealmExecutor, RealmPe, RunOrder, Stage2Mapping } from '../../runtime/index.js';
+import { ESR_EL2, EsrExceptionClass, EsrIssDataAbort, HPFAR_EL2 } from 'rmigen/rmm-1.0-rel0';
+import type {
+  RealmEvent,
+  RealmExecutor,
+  RealmPe,
+  RunOrder,
+  Stage2Mapping,
+} from 'rmigen/rmm-1.0-rel0/machine';
 
 /** `mov X1, 7`, `ldr X0, X1`, `str X0, X1`, `smc`, `hvc`, `wfi`, `b 0`; registers by number. */
 export type Line =
@@ -31,7 +32,6 @@ export class TinyCpu implements RealmExecutor {
   readonly #code: readonly Line[];
   readonly #bus: () => Bus;
   readonly #tlb = new Map<number, Stage2Mapping>();
-  /** Where the exception that R-EL2 hears of happened; the PC of the PE tells whether it is done with. */
   #ticks = 0;
 
   constructor(code: readonly Line[], bus: () => Bus) {
