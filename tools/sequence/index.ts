@@ -1,2 +1,2 @@
 export { escaped, mermaid } from './mermaid.js';
-export { type HostCall, type Lane, limits, type Step, stepsOf } from './steps.js';
+export { limits, stepsOf } from './steps.js';

@@ -44,9 +44,10 @@ export function mermaid(steps: readonly Step[]): string {
     const step = steps[i]!;
     switch (step.kind) {
       case 'calls': {
-        const { calls } = step;
-        const hasFailed = calls.every((call) => call.failure !== undefined);
-        arrow('H', hasFailed ? '-x' : '->>', 'M', ...counted(calls));
+        const failed = step.calls.filter((call) => call.failure !== undefined);
+        const done = step.calls.filter((call) => call.failure === undefined);
+        if (done.length > 0) arrow('H', '->>', 'M', ...counted(done));
+        if (failed.length > 0) arrow('H', '-x', 'M', ...counted(failed));
         break;
       }
       case 'comment': {
