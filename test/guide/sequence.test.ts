@@ -45,7 +45,7 @@ describe('rmigen sequence', () => {
       'H->>M: RMI_REALM_CREATE',
       'H->>M: RMI_GRANULE_DELEGATE',
       'H-xM: RMI_REALM_CREATE returns RMI_ERROR_INPUT',
-      'H-xM: SMC 0x84000150 returns 0xffffffffffffffff',
+      'H-xM: SMC 0x84000150 returns SMCCC_NOT_SUPPORTED',
     ]);
   });
 
@@ -91,6 +91,7 @@ describe('rmigen sequence', () => {
           'r64 80030b08 -> 9000000000000021',
           'fill 80030000 1000 0',
           `${ENTER} | run 0 0 0 0 0 pc 0`,
+          '# read later',
           'r64 80030800 -> 2',
           `${ENTER.replace('-> 0', '-> 3')}`,
         )
@@ -102,6 +103,7 @@ describe('rmigen sequence', () => {
       'M-->>H: RMI_EXIT_IRQ<br/>gicv3_lrs[0]: interrupt 33 active',
       'H->>M: RMI_REC_ENTER of REC 0',
       'M-->>H: RMI_EXIT_FIQ',
+      'Note over H,M: read later',
       'H-xM: RMI_REC_ENTER returns RMI_ERROR_REC',
     ]);
   });

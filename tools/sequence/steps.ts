@@ -19,6 +19,7 @@ import {
   RmiRipas,
   RmiStatusCode,
   RsiCommandReturnCode,
+  SmcccReturnCode,
 } from '../../generated/rmm-1.0-rel0/typescript/index.js';
 import { metadata } from '../../generated/rmm-1.0-rel0/typescript/metadata.js';
 import { allocate } from '../../runtime/bits/index.js';
@@ -87,16 +88,23 @@ function nameOfRealmCall(x0: bigint): string {
 /** X0 that a call of a Realm has returned. */
 function resultOf(command: string | undefined, x0: bigint): string {
   const layout = command === undefined ? undefined : metadata.commands[command];
-  const labels = layout?.interface === 'RSI' ? RsiCommandReturnCode : PsciReturnCode;
   // PSCI_VERSION and the like return something else than a status.
-  const label = layout === undefined ? undefined : labels.nameOf(BigInt.asIntN(64, x0));
-  return label ?? `X0 = ${hex(x0)}`;
+  return labelsOf(layout?.interface).nameOf(BigInt.asIntN(64, x0)) ?? `X0 = ${hex(x0)}`;
+}
+
+function labelsOf(interfaceName: string | undefined): { nameOf(value: bigint): string | undefined } {
+  if (interfaceName === 'RSI') return RsiCommandReturnCode;
+  return interfaceName === 'PSCI' ? PsciReturnCode : SmcccReturnCode;
 }
 
 function hostCall(given: readonly bigint[], returned: readonly bigint[]): HostCall {
   const [x0 = 0n] = returned;
   const command = rmiCall(given[0]!);
-  if (command === undefined) return { name: `SMC ${hex(given[0]!)}`, failure: hex(x0) };
+  if (command === undefined)
+    return {
+      name: `SMC ${hex(given[0]!)}`,
+      failure: SmcccReturnCode.nameOf(BigInt.asIntN(64, x0)) ?? hex(x0),
+    };
   const { status, index } = RmiCommandReturnCode.of(x0);
   const label = RmiStatusCode.nameOf(status) ?? hex(x0);
   const failure =
@@ -209,7 +217,16 @@ class Reader {
   /** A call that made a REC exit, and is answered when it is entered again. */
   readonly #called = new Map<Lane, string>();
   /** A REC exit, of which the Host may yet read what it says. */
-  #exit: { readonly rec: Lane; readonly base: number; readonly run: RmiRecRun; isRead: boolean } | undefined;
+  #exit:
+    | {
+        readonly rec: Lane;
+        /** Where it is among the steps. */
+        readonly step: number;
+        readonly base: number;
+        readonly run: RmiRecRun;
+        isRead: boolean;
+      }
+    | undefined;
 
   constructor(lines: readonly TraceLine[]) {
     this.#pages = new RunPages(lines);
@@ -246,7 +263,6 @@ class Reader {
         break;
       case 'comment':
         if (line.text.trim() === '') break;
-        this.#leave();
         this.#add({ kind: 'comment', text: line.text.trim() });
         break;
     }
@@ -311,7 +327,9 @@ class Reader {
       this.#called.set(rec, command);
       this.#add({ kind: 'call', rec, command, result: undefined });
     }
-    this.#exit = { rec, base: Number(run), run: allocate(RmiRecRun).$clear(), isRead: false };
+    const step = this.steps.length;
+    this.#add({ kind: 'exit', rec, details: ['REC exit'] });
+    this.#exit = { rec, step, base: Number(run), run: allocate(RmiRecRun).$clear(), isRead: false };
   }
 
   #read(address: number, value: bigint, size: number): void {
@@ -321,11 +339,13 @@ class Reader {
     put(exit.run.$bytes, address - exit.base, value, size);
   }
 
+  /** What the Host reads from now on is not about the last exit any more. */
   #leave(): void {
-    if (this.#exit === undefined) return;
-    const { rec, run, isRead } = this.#exit;
+    if (this.#exit?.isRead === true) {
+      const { rec, step, run } = this.#exit;
+      this.steps[step] = { kind: 'exit', rec, details: exitDetails(run.exit) };
+    }
     this.#exit = undefined;
-    this.#add({ kind: 'exit', rec, details: isRead ? exitDetails(run.exit) : ['REC exit'] });
   }
 }
 
