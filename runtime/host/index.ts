@@ -403,6 +403,12 @@ export class HostRealm {
     return rec;
   }
 
+  /** Has the Realm do without a REC that was destroyed. */
+  forget(rec: HostRec): void {
+    const at = this.#recs.indexOf(rec);
+    if (at >= 0) this.#recs.splice(at, 1);
+  }
+
   /** The REC with affinity fields that a PSCI call has named; undefined if there is none. */
   recOf(mpidr: bigint): HostRec | undefined {
     return this.#recs.find((rec) => rec.mpidr === mpidr);
@@ -429,7 +435,7 @@ export class HostRealm {
 
   /** Destroys the Realm with all that it holds; every Granule is the Host's again. @throws RmiError */
   destroy(): void {
-    for (const rec of this.#recs.splice(0)) rec.destroy();
+    for (const rec of [...this.#recs]) rec.destroy();
     for (let i = 0; i < this.#rootCount; i++) this.#clear(this.#startLevel, i * span(this.#startLevel) * 512);
     this.host.call(RMI_REALM_DESTROY, { rd: this.#rd });
     this.host.undelegate(this.rd);
@@ -573,6 +579,7 @@ export class HostRec {
   destroy(): void {
     const { host } = this.realm;
     host.call(RMI_REC_DESTROY, { rec_ptr: BigInt(this.address) });
+    this.realm.forget(this);
     for (const granule of this.#granules) host.undelegate(granule);
     host.freePage(this.#run);
   }

@@ -79,7 +79,10 @@ export interface RealmExecutor {
    * them is left open to those who look on.
    */
   readonly hasDevices: boolean;
-  /** Runs the REC on the PE until it reports an event. It has to end. */
+  /**
+   * Runs the REC on the PE until it reports an event. It has to end. An event takes a tick if no other time has passed;
+   * once it was told to run when the interrupt was due and has reported something else, the REC exits all the same.
+   */
   run(pe: RealmPe, order: RunOrder): RealmEvent;
   /** Has somebody told of what the Realm is going to do, where that is known beforehand. */
   watch?(watcher: RealmWatcher): void;

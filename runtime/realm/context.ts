@@ -1,4 +1,5 @@
 import { RmmRipas, RmmRttEntryState } from '../../generated/rmm-1.0-rel0/conditions/types.js';
+import type { RealmException } from '../machine/executor.js';
 import { GRANULE } from '../machine/memory.js';
 import type { RealmPort, RealmWrite, RunningRealm, RunningRec } from '../machine/realm.js';
 import type { Pe } from './pe.js';
@@ -20,10 +21,12 @@ export interface Continuation {
    * one knows what it does.
    */
   unknown: number;
+  /** An exception that the Realm was to take when an interrupt of the Host came first. */
+  exception: RealmException | undefined;
 }
 
 export function freshContinuation(): Continuation {
-  return { starts: false, resumesAt: 'pc', unknown: 0 };
+  return { starts: false, resumesAt: 'pc', unknown: 0, exception: undefined };
 }
 
 /** A REC while it runs. */

@@ -27,8 +27,8 @@ export interface RecExit {
   readonly emulatable?: true;
   readonly ripasChange?: true;
   readonly hostCall?: true;
-  /** The command has an MPIDR, which the Host is to resolve (A4.3.7). */
-  readonly psciPending?: true;
+  /** The FID of a command that has an MPIDR, which the Host is to resolve (A4.3.7). */
+  readonly psciPending?: number;
 }
 
 /** What belongs to the Realm's GIC, timers and PMU, of which a scripted Realm has none. */
@@ -68,7 +68,11 @@ export function leave(context: RunContext, run: number, exit: RecExit): void {
       ? RmmRecEmulatableAbort.EMULATABLE_ABORT
       : RmmRecEmulatableAbort.NOT_EMULATABLE_ABORT;
   rec.psci_pending =
-    exit.psciPending === true ? RmmPsciPending.PSCI_REQUEST_PENDING : RmmPsciPending.NO_PSCI_REQUEST_PENDING;
+    exit.psciPending === undefined
+      ? RmmPsciPending.NO_PSCI_REQUEST_PENDING
+      : RmmPsciPending.PSCI_REQUEST_PENDING;
+  // RMI_PSCI_COMPLETE knows the call by X0, where the caller may have added the hint about SVE (B1.1, B4.3.7).
+  if (exit.psciPending !== undefined) rec.gprs[0] = BigInt(exit.psciPending);
   if (exit.hostCall === true) rec.host_call_pending = RmmHostCallPending.HOST_CALL_PENDING;
   if (exit.ripasChange !== true) {
     rec.ripas_addr = 0;

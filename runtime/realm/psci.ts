@@ -50,7 +50,7 @@ function forward(
       what: 'REC exit due to PSCI',
       section: 'A4.3.7',
       reason: RmiRecExitReason.RMI_EXIT_PSCI,
-      ...(psciPending === undefined ? {} : { psciPending }),
+      ...(psciPending === undefined ? {} : { psciPending: codec.fid }),
       ...(layout.inputs.length > 0 && unknown !== 0
         ? { open: { members: ['gprs'], reason: UNKNOWN_REGISTER } }
         : {}),
@@ -68,7 +68,7 @@ function define<Inputs, Outputs, Input, Output>(
   checks: conditions.CommandConditions<Input, Output>,
   input: (values: Inputs) => Input,
   succeed: (context: RunContext, values: Inputs, registers: Registers) => Reply,
-  ignored: (context: RunContext) => readonly string[] = () => [],
+  ignored: (context: RunContext, values: Inputs) => readonly string[] = () => [],
 ): RealmCommand {
   return {
     name: codec.name,
@@ -82,7 +82,7 @@ function define<Inputs, Outputs, Input, Output>(
         input(values),
         (answer) => codec.decodeOutputs(answer) as unknown as Output,
         () => succeed(context, values, registers),
-        ignored(context),
+        ignored(context, values),
       );
     },
   };
@@ -137,6 +137,13 @@ const off = define(PSCI_CPU_OFF, conditions.PSCI_CPU_OFF, own, (context, _values
 });
 
 /**
+ * Whether a REC has named itself, and the RMM answers at once: the Host could not, since RMI_PSCI_COMPLETE takes two RECs
+ * that differ (B4.3.7). Another implementation that is followed may have asked it.
+ */
+const namesItself = ({ rec, foresees }: RunContext, mpidr: bigint): boolean =>
+  mpidr === rec.mpidr && foresees() !== 'exit';
+
+/**
  * Whether the target runs already is for RMI_PSCI_COMPLETE to find out, since the RMM need not know which REC an MPIDR
  * stands for (A4.3.7); one that does know may answer at once.
  */
@@ -145,14 +152,20 @@ const on = define(
   conditions.PSCI_CPU_ON,
   (values) => ({ ...values, entry_point_address: addressOf(values.entry_point_address) }),
   (context, _values, registers) => forward(context, PSCI_CPU_ON, registers, 'goes on', true),
-  (context) => (context.foresees() === 'rsi' ? [] : ['runnable']),
+  (context, { target_cpu }) =>
+    context.foresees() === 'rsi' || namesItself(context, target_cpu) ? [] : ['runnable'],
 );
 
 const affinityInfo = define(
   PSCI_AFFINITY_INFO,
   conditions.PSCI_AFFINITY_INFO,
   own,
-  (context, _values, registers) => forward(context, PSCI_AFFINITY_INFO, registers, 'goes on', true),
+  (context, { target_affinity }, registers) => {
+    if (!namesItself(context, target_affinity))
+      return forward(context, PSCI_AFFINITY_INFO, registers, 'goes on', true);
+    const rule = { id: 'result', text: 'a REC that asks about itself is on', section: 'B6.3.1' };
+    return answered(context, exactly(encode(PsciReturnCode.PSCI_SUCCESS), rule));
+  },
 );
 
 /** PSCI_SYSTEM_OFF and PSCI_SYSTEM_RESET, which come to the same (B6.3.7). */

@@ -84,6 +84,12 @@ const fiq: RecExit = {
   section: 'A4.3.6',
   reason: RmiRecExitReason.RMI_EXIT_FIQ,
 };
+
+function takeInterrupt({ kind, esr }: PhysicalInterrupt): RecExit {
+  if (kind === 'serror') return takeSError(esr);
+  return kind === 'fiq' ? fiq : irq;
+}
+
 const notModelled: RecExit = {
   what: 'a REC exit that is not modelled',
   section: 'A4.3',
@@ -209,10 +215,20 @@ export class RealmRunner implements RecRunner {
       wfe: enter.flags.trap_wfe === RmiTrap.RMI_TRAP,
     };
     const interrupt = this.#nextInterrupt();
+    const { continuation } = context;
     let step = this.#restore(context, enter);
     while (step.kind === 'go') {
-      const { exception, mapping } = step;
+      const { exception = continuation.exception, mapping } = step;
+      continuation.exception = undefined;
+      const { now } = clock;
       step = this.#take(context, this.#executor.run(this.#pe, { exception, mapping, traps, interrupt }));
+      if (step.kind === 'exit') break;
+      // Events take time, also those of an executor in whose Realm none passes: the Host's interrupt comes, and ends
+      // the run of one that does not report it.
+      if (now >= interrupt.at) {
+        continuation.exception = step.exception;
+        step = { kind: 'exit', exit: takeInterrupt(interrupt) };
+      } else if (clock.now === now) clock.advance(1);
     }
     // By now the Host has taken it, whatever made the REC exit.
     if (clock.interrupt !== undefined && clock.interrupt.at <= clock.now) clock.clearInterrupt();

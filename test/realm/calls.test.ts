@@ -236,6 +236,31 @@ describe('two RECs (A4.3.7, B6.3)', () => {
     expect(log.length).toBe(7);
   });
 
+  test('a hint about SVE does not keep one from being turned on (B1.1)', () => {
+    const log: unknown[] = [];
+    const { machine, rec, other } = stage(function* (cpu) {
+      log.push((yield* cpu.smc(0xc401_0003n, 1n, 0x2000n, 0n))[0]);
+      log.push((yield* cpu.smc(0xc401_0004n, 1n, 0n))[0]);
+    });
+    for (let i = 0; i < 2; i++) {
+      expect(rec.enter().reason).toBe('RMI_EXIT_PSCI');
+      rec.completePsci(other);
+    }
+    rec.enter();
+    expect(log).toEqual([0n, 0n]);
+    expect(machine.rmm.store.recs.get(other.address)!.pc).toBe(0x2000n);
+  });
+
+  test('one that names itself is answered at once: the Host cannot (B4.3.7)', () => {
+    const log: unknown[] = [];
+    const { rec } = stage(function* (cpu) {
+      log.push(yield* cpu.psci.affinityInfo(0), yield* cpu.psci.on(0, 0x2000));
+      yield* cpu.rsi.hostCall(0, 1);
+    });
+    expect(rec.enter().reason).toBe('RMI_EXIT_HOST_CALL');
+    expect(log).toEqual([0n, -4n]);
+  });
+
   test.each(['systemOff', 'systemReset'] as const)('%s ends the Realm for both', (name) => {
     const { rec, other } = stage(
       function* (cpu) {

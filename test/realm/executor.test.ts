@@ -93,6 +93,49 @@ test('what an executor is told', () => {
   expect(left).toEqual(['exit']);
 });
 
+describe('an executor for which no time passes, and which reports no interrupt', () => {
+  const abort = (ipa: bigint): RealmEvent => ({
+    kind: 'abort',
+    esr: 0x9200_0000n,
+    far: ipa,
+    hpfar: ipa >> 8n,
+  });
+  function endless(event: () => RealmEvent) {
+    const orders: RunOrder[] = [];
+    const executor: RealmExecutor = {
+      hasDevices: false,
+      run(_pe, order) {
+        orders.push(order);
+        return event();
+      },
+    };
+    const made = stage(function* () {}, undefined, { executor, slice: 50 });
+    return { ...made, orders };
+  }
+
+  test('does not stop the machine: a tick an event, then the Host’s interrupt', () => {
+    const { machine, rec, orders } = endless(() => abort(0x1000n));
+    expect(rec.enter().reason).toBe('RMI_EXIT_IRQ');
+    expect(machine.clock.now).toBe(50);
+    expect(orders.length).toBe(51);
+    machine.clock.interruptAfter(10, 'fiq');
+    expect(rec.enter().reason).toBe('RMI_EXIT_FIQ');
+    machine.clock.interruptAfter(10, 'serror', 0xbe00_0000n);
+    expect(rec.enter().reason).toBe('RMI_EXIT_SERROR');
+    expect(machine.clock.interrupt).toBeUndefined();
+    expect(machine.clock.now).toBe(70);
+  });
+
+  test('has an exception taken at the next entry for which there was no time', () => {
+    const { rec, orders } = endless(() => abort(EMPTY));
+    expect(rec.enter().reason).toBe('RMI_EXIT_IRQ');
+    const before = orders.length;
+    rec.enter();
+    const sea = { esr: 0x9600_0210n, far: EMPTY };
+    expect(orders[before]).toMatchObject({ exception: sea, mapping: undefined });
+  });
+});
+
 test('an executor that fails leaves the machine as it was before the REC ran', () => {
   let fails = true;
   const executor: RealmExecutor = {
