@@ -5,7 +5,8 @@ import { parseArgs } from 'node:util';
 import { examine, Folder, type How, mutant } from './spec-mutation.js';
 
 /**
- * `npm run campaign:mutation -- --seed 1 --count 100000 --jobs 2`, or `--only N` for one mutant of the seed.
+ * `npm run campaign:mutation -- --seed 1 --count 100000 --jobs 2`; `--minutes N` ends it early, and `--only N` tries one
+ * mutant of the seed.
  *
  * The mutants are tried in processes of their own, so that one which hangs can be told from outside and named.
  */
@@ -53,7 +54,11 @@ async function work({ seed, from, to, thorough }: Task): Promise<void> {
 }
 
 /** Tries a range of mutants in a process. The number of the one that hung or ended it, or undefined. */
-function attempt(task: Task, onReport: (report: Report) => void): Promise<number | undefined> {
+function attempt(
+  task: Task,
+  until: AbortSignal,
+  onReport: (report: Report) => void,
+): Promise<number | undefined> {
   return new Promise((resolve) => {
     // Each mutant leaves a model behind: with room for it the collector has half the work.
     const execArgv = [...process.execArgv, '--max-semi-space-size=32'];
@@ -61,6 +66,7 @@ function attempt(task: Task, onReport: (report: Report) => void): Promise<number
     let next = task.from;
     const hang = (): void => void child.kill('SIGKILL');
     let timer = setTimeout(hang, LIMIT);
+    until.addEventListener('abort', () => child.kill());
     child.on('message', (message) => {
       const report = message as Report;
       next = report.number + 1;
@@ -70,7 +76,7 @@ function attempt(task: Task, onReport: (report: Report) => void): Promise<number
     });
     child.on('exit', () => {
       clearTimeout(timer);
-      resolve(next < task.to ? next : undefined);
+      resolve(next < task.to && !until.aborted ? next : undefined);
     });
   });
 }
@@ -83,6 +89,7 @@ async function main(): Promise<void> {
       only: { type: 'string' },
       thorough: { type: 'string', default: '200' },
       jobs: { type: 'string', default: String(availableParallelism()) },
+      minutes: { type: 'string' },
       task: { type: 'string' },
     },
   });
@@ -115,9 +122,14 @@ async function main(): Promise<void> {
     if (report.problem !== undefined) process.stderr.write(`${problems.at(-1)}\n`);
     if (tried % 1000 === 0) process.stderr.write(`${tried} of ${count}\n`);
   };
+  // For a machine that has other things to do: as many as can be tried in the time.
+  const until =
+    values.minutes === undefined
+      ? new AbortController().signal
+      : AbortSignal.timeout(Number(values.minutes) * 60_000);
   const range = async (first: number, to: number): Promise<void> => {
     for (let from = first; from < to; ) {
-      const hung = await attempt({ seed, from, to, thorough }, onReport);
+      const hung = await attempt({ seed, from, to, thorough }, until, onReport);
       if (hung === undefined) break;
       problems.push(`mutant ${hung}: no answer in ${LIMIT / 1000} seconds`);
       process.stderr.write(`${problems.at(-1)}\n`);
@@ -134,7 +146,7 @@ async function main(): Promise<void> {
   if (slowest !== undefined)
     console.log(`slowest: mutant ${slowest.number}, ${slowest.milliseconds.toFixed(0)} ms`);
   console.log(`${problems.length} problems${problems.map((problem) => `\n${problem}`).join('')}`);
-  process.exitCode = problems.length === 0 && tried === count ? 0 : 1;
+  process.exitCode = problems.length === 0 && (tried === count || until.aborted) ? 0 : 1;
 }
 
 await main();
