@@ -2,6 +2,7 @@ import { accessorRows, columns } from './accessors.js';
 import { conditionColumns, conditionRows } from './conditions.js';
 import { gicColumns, gicRates, gicRows } from './gic.js';
 import { goals, machine, measure, table } from './measure.js';
+import { questionsTable } from './questions.js';
 import { simulatorTable } from './simulator.js';
 
 /** Prints the measurements as Markdown; `npm run bench -- TEXT` measures only rows whose name has the text in it. */
@@ -22,3 +23,4 @@ const gic = gicRows()
   .map(measure);
 if (gic.length > 0) process.stdout.write(`${table(gic, gicColumns)}\n${gicRates(gic)}\n`);
 process.stdout.write(simulatorTable(wanted));
+process.stdout.write(questionsTable(wanted));

@@ -22,10 +22,10 @@ import {
   Unreadable,
 } from '../tools/audit/index.js';
 import { InstalledCompiler } from './compiler.js';
-import { openSpec } from './generate.js';
 import { colours, exit, Failure, type Io, paint, reason, visible } from './io.js';
 import { version } from './package.js';
 import { display } from './paths.js';
+import { openSpec } from './spec-folder.js';
 
 export interface AuditOptions {
   readonly spec?: string;

@@ -9,9 +9,8 @@ import {
   renderBreaks,
   renderComparison,
 } from '../tools/diff/index.js';
-import { openSpec } from './generate.js';
 import { colours, exit, Failure, type Io, paint, visible } from './io.js';
-import type { SpecFolder } from './spec-folder.js';
+import { openSpec, type SpecFolder } from './spec-folder.js';
 import { versionOf } from './versions.js';
 
 export interface DiffOptions {

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { diagnostic, resolved, type SourceFile } from '../generator/index.js';
+import { diagnostic, type SourceFile } from '../generator/diagnostics/index.js';
+import { resolved } from '../generator/model/index.js';
 import type { Source } from '../generator/pages/index.js';
 import {
   callJson,

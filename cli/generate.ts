@@ -8,12 +8,12 @@ import {
   type Model,
   renderDiagnostics,
 } from '../generator/index.js';
-import { colours, exit, Failure, type Io, paint, printFailure, reason, visible } from './io.js';
+import { colours, exit, Failure, type Io, paint, printFailure, visible } from './io.js';
 import { LayoutThread } from './layout.js';
 import { OutputFolder, type Plan } from './output-folder.js';
 import { packageRoot } from './package.js';
 import { display } from './paths.js';
-import { SpecFolder } from './spec-folder.js';
+import { openSpec, type SpecFolder } from './spec-folder.js';
 import { table } from './table.js';
 
 export interface GenerateOptions {
@@ -25,7 +25,6 @@ export interface GenerateOptions {
   readonly json?: boolean;
 }
 
-const SPEC = 'spec';
 const OUT = 'generated';
 /** Stale files whose difference is shown; the others are only named. */
 const DIFFS = 5;
@@ -82,27 +81,6 @@ export async function generate(options: GenerateOptions, io: Io): Promise<number
   else printSummary(run, io);
   const stale = options.check && run.plan !== undefined && changes(run.plan) > 0;
   return run.plan === undefined || stale ? exit.problems : exit.ok;
-}
-
-/** Opens the folder that `--spec` names, or `spec` in the current folder. */
-export function openSpec(named: string | undefined, io: Io): SpecFolder {
-  const path = resolve(io.cwd, named ?? SPEC);
-  try {
-    return new SpecFolder(path, display(path, io));
-  } catch (error) {
-    const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
-    if (named === undefined && missing)
-      throw new Failure(
-        `there is no folder \`${SPEC}\` here`,
-        'Name the specification with --spec DIR, or start one with `rmigen new DIR`.',
-        exit.usage,
-      );
-    throw new Failure(
-      `the specification folder ${visible(named ?? SPEC)} cannot be opened: ${reason(error)}`,
-      missing ? '`rmigen new DIR` starts one.' : undefined,
-      exit.usage,
-    );
-  }
 }
 
 /** An unknown name after --target is a mistake of the command line, not of a file. */

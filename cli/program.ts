@@ -37,6 +37,13 @@ Exit codes:
   2  the command line is wrong
 `;
 
+const sequenceCodes = `
+Exit codes:
+  0  the diagram is printed
+  1  the file is no trace, or has more in it than can be drawn
+  2  the command line is wrong
+`;
+
 const tokenCodes = `
 Exit codes:
   0  everything that was checked holds; the report says what was not
@@ -219,6 +226,22 @@ function program(io: Io, done: (code: number) => void): Command {
     .action(async (file: string, options) => {
       const { trace } = await import('./trace.js');
       done(trace(file, options, io));
+    });
+
+  root
+    .command('sequence')
+    .showHelpAfterError('Run `rmigen sequence --help` for what it takes.')
+    .summary('draw a trace as a sequence diagram')
+    .description(
+      'Prints a Mermaid sequence diagram of what a trace tells: calls of the Host, REC entries and exits with their ' +
+        'reasons, calls of the Realm, interrupts in List Registers. Runs of the same calls are counted. What an exit ' +
+        'says is shown where the Host has read it.',
+    )
+    .argument('<file>', 'the trace; docs/replay.md has its format; - for standard input')
+    .addHelpText('after', sequenceCodes)
+    .action(async (file: string) => {
+      const { sequence } = await import('./sequence.js');
+      done(await sequence(file, io));
     });
 
   root

@@ -76,7 +76,7 @@ interface Line {
   readonly text: string;
 }
 
-function* linesOf({ text }: SourceFile): Iterable<Line> {
+export function* linesOf({ text }: SourceFile): Iterable<Line> {
   for (let number = 1, start = 0; start <= text.length; number++) {
     const end = text.indexOf('\n', start);
     const stop = end === -1 ? text.length : end;
@@ -85,7 +85,7 @@ function* linesOf({ text }: SourceFile): Iterable<Line> {
   }
 }
 
-function diagnose(problem: TraceProblem, file: SourceFile, line: Line): Diagnostic {
+export function diagnose(problem: TraceProblem, file: SourceFile, line: Line): Diagnostic {
   const span = { file, start: line.start + problem.start, end: line.start + problem.end };
   // A problem has the parameters of its code; which code it is only its own type says.
   return diagnostic(problem.code, span, problem.parameters as never);

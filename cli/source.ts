@@ -1,13 +1,14 @@
 import {
   type Diagnostic,
+  Diagnostics,
   diagnosticToJson,
-  namesInTargets,
-  openModel,
   renderDiagnostics,
-} from '../generator/index.js';
+} from '../generator/diagnostics/index.js';
+import { conditionReader } from '../generator/expressions/index.js';
 import { type Paint, Source } from '../generator/pages/index.js';
-import { openSpec } from './generate.js';
 import { colours, exit, type Io, paint, visible } from './io.js';
+import { ModelCache, Recorder } from './model-cache.js';
+import { openSpec } from './spec-folder.js';
 import { versionOf } from './versions.js';
 
 /** What every command takes that asks a specification something. */
@@ -27,9 +28,22 @@ export interface Opened {
 /** Opens one version of a specification folder for questions. */
 export async function openSource(options: SourceOptions, io: Io): Promise<Opened> {
   const files = openSpec(options.spec, io);
-  const { model, conditionsOf, diagnostics } = openModel(versionOf(files, options.version), files);
+  const version = versionOf(files, options.version);
+  const cache = ModelCache.of(files, version, io);
+  const known = cache?.load();
+  if (known !== undefined) {
+    const found = new Diagnostics();
+    const source = new Source(known.model, conditionReader(known.model, found), known.names);
+    return { source, diagnostics: () => found.sorted() };
+  }
+  // The libraries that reading takes are loaded only where something is read.
+  const { namesInTargets, openModel } = await import('../generator/index.js');
+  const recorder = new Recorder(files);
+  const { model, conditionsOf, diagnostics } = openModel(version, recorder);
   if (model === undefined) return { source: undefined, diagnostics };
-  return { source: new Source(model, conditionsOf, await namesInTargets(model, files)), diagnostics };
+  const names = await namesInTargets(model, recorder);
+  if (diagnostics().length === 0) cache?.store({ model, names }, recorder);
+  return { source: new Source(model, conditionsOf, names), diagnostics };
 }
 
 export function failed(diagnostics: readonly Diagnostic[]): boolean {

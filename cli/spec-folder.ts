@@ -1,7 +1,12 @@
 import { closeSync, constants, fstatSync, opendirSync, openSync, readSync, realpathSync } from 'node:fs';
-import { join, sep } from 'node:path';
-import { type Files, limits, resolvePath, type SourceFile } from '../generator/index.js';
-import { reason } from './io.js';
+import { join, resolve, sep } from 'node:path';
+import type { SourceFile } from '../generator/diagnostics/index.js';
+import { type Files, resolvePath } from '../generator/load/files.js';
+import { limits } from '../generator/load/limits.js';
+import { exit, Failure, type Io, reason, visible } from './io.js';
+import { display } from './paths.js';
+
+const SPEC = 'spec';
 
 interface Seen {
   readonly file: SourceFile | undefined;
@@ -28,7 +33,7 @@ export class SpecFolder implements Files {
    * @throws When the folder cannot be opened.
    */
   constructor(path: string, shown: string) {
-    this.real = realpathSync(path);
+    this.real = realpathSync.native(path);
     opendirSync(this.real).closeSync();
     this.root = shown;
   }
@@ -79,7 +84,7 @@ export class SpecFolder implements Files {
     const clean = resolvePath('', path);
     if (clean === undefined) return undefined;
     try {
-      const real = realpathSync(join(this.real, clean));
+      const real = realpathSync.native(join(this.real, clean));
       return real === this.real || real.startsWith(this.real + (this.real.endsWith(sep) ? '' : sep))
         ? { real }
         : { refusal: 'it is a link that leads out of the specification folder' };
@@ -135,4 +140,25 @@ function readText(handle: number, size: number): string {
     length += read;
   }
   return bytes.toString('utf8', 0, length);
+}
+
+/** Opens the folder that `--spec` names, or `spec` in the current folder. */
+export function openSpec(named: string | undefined, io: Io): SpecFolder {
+  const path = resolve(io.cwd, named ?? SPEC);
+  try {
+    return new SpecFolder(path, display(path, io));
+  } catch (error) {
+    const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
+    if (named === undefined && missing)
+      throw new Failure(
+        `there is no folder \`${SPEC}\` here`,
+        'Name the specification with --spec DIR, or start one with `rmigen new DIR`.',
+        exit.usage,
+      );
+    throw new Failure(
+      `the specification folder ${visible(named ?? SPEC)} cannot be opened: ${reason(error)}`,
+      missing ? '`rmigen new DIR` starts one.' : undefined,
+      exit.usage,
+    );
+  }
 }

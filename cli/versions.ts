@@ -1,4 +1,4 @@
-import { versionFolders } from '../generator/index.js';
+import { versionFolders } from '../generator/load/files.js';
 import { exit, Failure, visible } from './io.js';
 import type { SpecFolder } from './spec-folder.js';
 

@@ -12,6 +12,7 @@ import type { OutputFile } from './emit/output.js';
 import type { TargetName } from './emit/targets/names.js';
 import type { SourceModule } from './emit/typescript/description.js';
 import { conditionReader, resolveConditions } from './expressions/index.js';
+import { keep, step } from './kept.js';
 import {
   type Files,
   fileSchemas,
@@ -132,7 +133,9 @@ export async function namesInTargets(model: Model, files: Files): Promise<readon
 
 async function namesOf(model: Model, targets: readonly LoadedTarget[]): Promise<readonly TargetName[]> {
   const { namesIn } = await import('./emit/targets/names.js');
-  return targets.filter(({ data }) => data.version === model.id).flatMap((target) => namesIn(model, target));
+  return keep(model, 'names', [targets], () =>
+    targets.filter(({ data }) => data.version === model.id).flatMap((target) => namesIn(model, target)),
+  );
 }
 
 /** The versions that say what commands promise. */
@@ -175,7 +178,9 @@ const emitters: readonly Emitter[] = [
     emit: async (models, _, targets) => {
       const { emitDocs } = await import('./emit/docs/index.js');
       const names = await Promise.all(models.map((model) => namesOf(model, targets)));
-      return models.flatMap((model, index) => emitDocs(model, names[index]));
+      return models.flatMap((model, index) =>
+        keep(model, 'docs', [names[index]], () => emitDocs(model, names[index])),
+      );
     },
   },
   {
@@ -184,7 +189,9 @@ const emitters: readonly Emitter[] = [
       const { emitConditions } = await import('./emit/typescript/conditions/index.js');
       const { printer } = await import('./emit/typescript/conditions/print.js');
       const support = runtime === undefined ? undefined : `${runtime}/conditions`;
-      return complete(models).flatMap((model) => emitConditions(model, printer(model), support));
+      return complete(models).flatMap((model) =>
+        keep(model, 'conditions', [support], () => emitConditions(model, printer(model), support)),
+      );
     },
   },
   {
@@ -194,7 +201,9 @@ const emitters: readonly Emitter[] = [
       const { printer } = await import('./emit/typescript/conditions/print.js');
       const from =
         runtime === undefined ? undefined : { bits: `${runtime}/bits`, conditions: `${runtime}/conditions` };
-      return complete(models).flatMap((model) => emitSimulator(model, printer(model), from));
+      return complete(models).flatMap((model) =>
+        keep(model, 'simulator', [runtime], () => emitSimulator(model, printer(model), from)),
+      );
     },
   },
 ];
@@ -211,11 +220,18 @@ export async function compile(files: Files, options: CompileOptions = {}): Promi
   if (folders.length === 0)
     diagnostics.report('spec-missing', fileSpan(root), { path: files.root ?? 'the folder' });
   for (const folder of folders) {
-    const model = loadSpecification(folder, files, diagnostics);
+    const { model, found } = step(files, `version ${folder}`, (noted) => {
+      const finding = new Diagnostics();
+      const model = loadSpecification(folder, noted, finding);
+      return { value: { model, found: finding.sorted() }, well: !finding.failed };
+    });
+    diagnostics.add(found);
     if (model !== undefined) models.push(model);
   }
-  const loading = new Diagnostics();
-  const targets = loadTargets(files, loading);
+  const { targets, loading } = step(files, 'targets', (noted) => {
+    const loading = new Diagnostics();
+    return { value: { targets: loadTargets(noted, loading), loading }, well: !loading.failed };
+  });
   diagnostics.add(loading.sorted());
   const known = [...emitters.map((emitter) => emitter.name), ...targets.map((target) => target.data.name)];
   for (const name of options.targets ?? []) {
@@ -235,10 +251,17 @@ export async function compile(files: Files, options: CompileOptions = {}): Promi
       emitters.filter(({ name }) => wanted(name)).map(({ emit }) => emit(models, options, targets)),
     );
     const { emitTarget } = await import('./emit/targets/index.js');
+    const emitted = (model: Specification, target: LoadedTarget): readonly OutputFile[] => {
+      const { files, found } = keep(model, `target ${target.data.name}`, [target], () => {
+        const finding = new Diagnostics();
+        return { files: emitTarget(model, target, finding), found: finding.sorted() };
+      });
+      diagnostics.add(found);
+      return files;
+    };
     for (const target of targets) {
       const model = models.find((one) => one.id === target.data.version);
-      if (model !== undefined && wanted(target.data.name))
-        outputs.push(...emitTarget(model, target, diagnostics));
+      if (model !== undefined && wanted(target.data.name)) outputs.push(...emitted(model, target));
     }
     outputs.push(...(await emitting).flat());
   }

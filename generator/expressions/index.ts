@@ -4,8 +4,6 @@ import { resolveCommand } from './conditions.js';
 import { globalsOf, resolveCondition } from './resolve.js';
 import { accepts, typeText, useTypeOf } from './types.js';
 
-export { typeText } from './types.js';
-
 export interface Conditions {
   readonly commands: ReadonlyMap<string, CommandConditions>;
   /** The functions that the document defines by an expression. */

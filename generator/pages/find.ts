@@ -77,7 +77,7 @@ export class Names {
   /** Names that a query without an answer may have been meant as, the nearest first. */
   suggest(query: string): readonly string[] {
     const wanted = normal(query).toLowerCase();
-    if (wanted.length < 2) return [];
+    if (wanted.length < 3) return [];
     // A path is a slip of the pen only where a path was written.
     const names = [...new Set(this.#tiers.flat().map((entry) => entry.name))].filter(
       (name) => wanted.includes('.') || !name.includes('.'),

@@ -20,7 +20,7 @@ export { outcomeOf } from './outcome.js';
 export * from './page.js';
 export { mentionTable, otherNames, split, users } from './sections.js';
 export { type OtherName, type PageItem, Source } from './source.js';
-export { harmless, type Paint, renderList, renderPage } from './terminal.js';
+export { type Paint, renderList, renderPage } from './terminal.js';
 export { entryLine, fieldMask, labelsOf } from './type.js';
 export { conditionsIn, conditionText, type Mention, namesIn } from './uses.js';
 export {

@@ -1,12 +1,13 @@
 import { fork } from 'node:child_process';
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { examine, Folder, type How, mutant } from './spec-mutation.js';
 
 /**
- * `npm run campaign:mutation -- --seed 1 --count 100000`, or `--only N` for one mutant of the seed.
+ * `npm run campaign:mutation -- --seed 1 --count 100000 --jobs 2`, or `--only N` for one mutant of the seed.
  *
- * The mutants are tried in a process of their own, so that one which hangs can be told from outside and named.
+ * The mutants are tried in processes of their own, so that one which hangs can be told from outside and named.
  */
 interface Task {
   readonly seed: number;
@@ -81,13 +82,15 @@ async function main(): Promise<void> {
       count: { type: 'string', default: '100000' },
       only: { type: 'string' },
       thorough: { type: 'string', default: '200' },
+      jobs: { type: 'string', default: String(availableParallelism()) },
       task: { type: 'string' },
     },
   });
   if (values.task !== undefined) return await work(JSON.parse(values.task) as Task);
-  const [seed, count, thorough] = [Number(values.seed), Number(values.count), Number(values.thorough)];
-  if (![seed, count, thorough].every((number) => Number.isSafeInteger(number) && number >= 0) || thorough < 1)
-    throw new Error('--seed, --count and --thorough are whole numbers');
+  const numbers = [values.seed, values.count, values.thorough, values.jobs].map(Number);
+  const [seed, count, thorough, jobs] = numbers as [number, number, number, number];
+  if (!numbers.every((number) => Number.isSafeInteger(number) && number >= 0) || thorough < 1 || jobs < 1)
+    throw new Error('--seed, --count, --thorough and --jobs are whole numbers');
   if (values.only !== undefined) {
     const folder = new Folder();
     const file = mutant(folder, seed, Number(values.only));
@@ -112,14 +115,18 @@ async function main(): Promise<void> {
     if (report.problem !== undefined) process.stderr.write(`${problems.at(-1)}\n`);
     if (tried % 1000 === 0) process.stderr.write(`${tried} of ${count}\n`);
   };
-  for (let from = 0; from < count; ) {
-    const hung = await attempt({ seed, from, to: count, thorough }, onReport);
-    if (hung === undefined) break;
-    problems.push(`mutant ${hung}: no answer in ${LIMIT / 1000} seconds`);
-    process.stderr.write(`${problems.at(-1)}\n`);
-    tried++;
-    from = hung + 1;
-  }
+  const range = async (first: number, to: number): Promise<void> => {
+    for (let from = first; from < to; ) {
+      const hung = await attempt({ seed, from, to, thorough }, onReport);
+      if (hung === undefined) break;
+      problems.push(`mutant ${hung}: no answer in ${LIMIT / 1000} seconds`);
+      process.stderr.write(`${problems.at(-1)}\n`);
+      tried++;
+      from = hung + 1;
+    }
+  };
+  const bound = (job: number): number => Math.floor((count * job) / jobs);
+  await Promise.all(Array.from({ length: jobs }, (_, job) => range(bound(job), bound(job + 1))));
 
   const codes = [...byCode].sort((a, b) => b[1] - a[1]);
   console.log(`seed ${seed}: ${tried} mutants, ${valid} valid, ${tried - valid - problems.length} diagnosed`);

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { SpecFolder } from '../../cli/spec-folder.js';
 import { Diagnostics } from '../../generator/diagnostics/index.js';
+import { emitTarget } from '../../generator/emit/targets/index.js';
 import {
   type Code,
   compile,
@@ -9,7 +10,9 @@ import {
   loadModel,
   renderDiagnostics,
   type SourceFile,
+  type Specification,
 } from '../../generator/index.js';
+import { loadTargets } from '../../generator/load/index.js';
 import { type Node, sourceOf } from '../../generator/load/node.js';
 import { readPlain } from '../../generator/load/plain.js';
 import { readAny, readYaml } from '../../generator/load/yaml.js';
@@ -19,7 +22,14 @@ import { readAny, readYaml } from '../../generator/load/yaml.js';
  * wrong or build what is left: it must not throw, hang, or lose count of its places. Each mutant follows from
  * the seed and its number alone.
  */
-const version = 'rmm-1.0-rel0';
+
+/** What stands beside the versions is read with this one. */
+const common = 'rmm-1.0-rel0';
+
+/** The version that shows what becomes of a file. */
+function versionOf(path: string): string {
+  return /^(rmm-[^/]+)\//.exec(path)?.[1] ?? common;
+}
 
 /** Numbers that look random and follow from two others (mulberry32). */
 class Draw {
@@ -62,7 +72,8 @@ interface Damage {
 export class Folder {
   readonly files: Files;
   readonly paths: readonly string[];
-  readonly #narrow = new Map<string | undefined, SourceFile>();
+  readonly #narrow = new Map<string, SourceFile>();
+  readonly #models = new Map<string, Specification>();
   /** What is said anywhere under a key. */
   readonly #said = new Map<string, string[]>();
 
@@ -89,6 +100,21 @@ export class Folder {
     }
   }
 
+  /** What becomes of the targets beside a damaged one. They have no say in the model, which is read once. */
+  emitted({ path }: SourceFile, files: Files): Read {
+    const diagnostics = new Diagnostics();
+    const folder = path.slice(0, path.lastIndexOf('/') + 1);
+    for (const target of loadTargets(files, diagnostics)) {
+      const { version } = target.data;
+      if (!target.at('name').file.path.startsWith(folder) || !this.files.list(version)) continue;
+      const model = this.#models.get(version) ?? loadModel(version, this.files).model;
+      if (model === undefined) throw new Error(`${version} has errors`);
+      this.#models.set(version, model);
+      if (!diagnostics.failed) emitTarget(model, target, diagnostics);
+    }
+    return { diagnostics: diagnostics.sorted(), valid: !diagnostics.failed };
+  }
+
   text(path: string): string {
     return this.files.read(path)!.text;
   }
@@ -98,19 +124,28 @@ export class Folder {
     return draw.pick(this.#said.get(key) ?? odd);
   }
 
+  /** A spec.yaml without the commands of the RMI and the RSI but for those of one file. */
+  #narrowed(path: string, own: string | undefined): SourceFile {
+    const text = this.text(path);
+    // What a version replaces in another's commands has to be there, and so has some command.
+    if (/^replaces:/m.test(text)) return this.files.read(path)!;
+    const left = own ?? (text.includes('- psci/commands') ? undefined : 'rmi/commands/rmi_version.yaml');
+    const key = `${path} ${left}`;
+    const known = this.#narrow.get(key);
+    if (known !== undefined) return known;
+    const commands = left === undefined ? '' : `    - ${left}\n`;
+    const spec = { path, text: text.replace(/(?: {4}- r[ms]i\/commands\n)+/, commands) };
+    this.#narrow.set(key, spec);
+    return spec;
+  }
+
   /** The folder with another text in one place; when `narrow`, without the commands of other files. */
   with(file: SourceFile, narrow: boolean): Files {
     const replaced = new Map([[file.path, file]]);
-    const path = `${version}/spec.yaml`;
+    const path = `${versionOf(file.path)}/spec.yaml`;
     if (narrow && file.path !== path) {
       const own = /^[^/]+\/(r[ms]i\/commands\/.*)/.exec(file.path)?.[1];
-      let spec = this.#narrow.get(own);
-      if (spec === undefined) {
-        const text = this.text(path).replace(/(?: {4}- r[ms]i\/commands\n)+/, own ? `    - ${own}\n` : '');
-        spec = { path, text };
-        this.#narrow.set(own, spec);
-      }
-      replaced.set(path, spec);
+      replaced.set(path, this.#narrowed(path, own));
     }
     return { ...this.files, read: (one) => replaced.get(one) ?? this.files.read(one) };
   }
@@ -436,35 +471,29 @@ export type How = 'narrow' | 'whole' | 'thorough';
  */
 export async function examine(folder: Folder, file: SourceFile, how: How): Promise<Outcome> {
   const files = folder.with(file, how === 'narrow');
-  // A target has no say in the model.
-  const isTarget = !file.path.startsWith(version) && !file.path.startsWith('arm/');
-  const { diagnostics, valid } = isTarget
-    ? await emitted(files, ['linux/rmi_smc.h', 'linux/rsi_smc.h'])
-    : loaded(files);
+  const isTarget = file.path.startsWith('targets/');
+  const { diagnostics, valid } = isTarget ? folder.emitted(file, files) : loaded(file, files);
   inOrder(diagnostics, valid);
   readAlike(file);
   if (how === 'thorough') {
     // What is remembered of files that have not changed must not show.
     const fresh: Files = { ...files, read: (path) => copy(files.read(path)) };
-    const again = isTarget ? diagnostics : loaded(fresh).diagnostics;
+    const again = isTarget ? diagnostics : loaded(file, fresh).diagnostics;
     if (renderDiagnostics(again) !== renderDiagnostics(diagnostics))
       throw new Error('another text the second time');
-    if (valid) inOrder((await emitted(files)).diagnostics, undefined);
+    if (valid) inOrder((await compile(files)).diagnostics, undefined);
   }
   return { file, codes: diagnostics.map((one) => one.code) };
 }
 
-function loaded(files: Files): { diagnostics: readonly Diagnostic[]; valid: boolean } {
-  const { model, diagnostics } = loadModel(version, files);
-  return { diagnostics, valid: model !== undefined };
+interface Read {
+  readonly diagnostics: readonly Diagnostic[];
+  readonly valid: boolean;
 }
 
-async function emitted(
-  files: Files,
-  targets?: readonly string[],
-): Promise<{ diagnostics: readonly Diagnostic[]; valid: boolean }> {
-  const { outputs, diagnostics } = await compile(files, targets === undefined ? {} : { targets });
-  return { diagnostics, valid: outputs.length > 0 };
+function loaded({ path }: SourceFile, files: Files): Read {
+  const { model, diagnostics } = loadModel(versionOf(path), files);
+  return { diagnostics, valid: model !== undefined };
 }
 
 function copy(file: SourceFile | undefined): SourceFile | undefined {

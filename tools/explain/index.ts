@@ -1,4 +1,4 @@
-import { positionOf } from '../../generator/index.js';
+import { positionOf } from '../../generator/diagnostics/index.js';
 import {
   type Block,
   code,

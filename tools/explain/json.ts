@@ -1,3 +1,4 @@
+import { positionOf } from '../../generator/diagnostics/index.js';
 import {
   bitsOf,
   bytesOf,
@@ -7,11 +8,10 @@ import {
   type Member,
   maskOf,
   type Prose,
-  positionOf,
   rangeText,
   type Text,
   type TypeUse,
-} from '../../generator/index.js';
+} from '../../generator/model/index.js';
 import {
   fidText,
   isProse,

@@ -1,4 +1,4 @@
-import { type Fieldset, maskOf, resolved } from '../../generator/index.js';
+import { type Fieldset, maskOf, resolved } from '../../generator/model/index.js';
 import {
   code,
   type Line,

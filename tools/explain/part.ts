@@ -18,7 +18,7 @@ import {
   type Struct,
   type Text,
   type Type,
-} from '../../generator/index.js';
+} from '../../generator/model/index.js';
 import {
   type Block,
   code,

@@ -1,3 +1,4 @@
+import { Registers } from '../../bits/index.js';
 import type { Clock } from '../../machine/clock.js';
 import type {
   RealmEvent,
@@ -19,6 +20,7 @@ import {
   type Run,
   TakenException,
 } from '../../machine/program/index.js';
+import type { RealmWatcher } from '../../machine/realm.js';
 import { type Outcome, readSystemRegister, writeSystemRegister } from './registers.js';
 import {
   addressSizeFault,
@@ -88,6 +90,7 @@ export class ProgramExecutor implements RealmExecutor, ProgramLoader {
   readonly #programs = new WeakMap<object, RealmProgram>();
   readonly #running = new WeakMap<object, Running>();
   readonly #errors = new WeakMap<object, ProgramFailure>();
+  readonly #watchers: RealmWatcher[] = [];
 
   constructor(clock: Clock, memory: PhysicalMemory) {
     this.#clock = clock;
@@ -107,6 +110,11 @@ export class ProgramExecutor implements RealmExecutor, ProgramLoader {
     return found;
   }
 
+  /** The calls of programs are told of, when they are made. */
+  watch(watcher: RealmWatcher): void {
+    this.#watchers.push(watcher);
+  }
+
   left(pe: RealmPe, how: 'exit' | 'off'): void {
     if (how === 'off') this.#running.delete(pe.rec);
     else this.#running.get(pe.rec)?.mappings.clear();
@@ -120,7 +128,11 @@ export class ProgramExecutor implements RealmExecutor, ProgramLoader {
       if (interrupt !== undefined) return interrupt;
       takeVirtualInterrupt(running, pe);
       const event = this.#step(running, pe, order);
-      if (event !== undefined) return event;
+      if (event === undefined) continue;
+      if (event.kind === 'smc')
+        for (const watcher of this.#watchers)
+          watcher.queued?.({ kind: 'rsi', registers: pe.gprs.slice(0, Registers.count) });
+      return event;
     }
   }
 

@@ -1,0 +1,2 @@
+export { escaped, mermaid } from './mermaid.js';
+export { limits, stepsOf } from './steps.js';
