@@ -103,10 +103,12 @@ export class Folder {
   /** What becomes of the targets beside a damaged one. They have no say in the model, which is read once. */
   emitted({ path }: SourceFile, files: Files): Read {
     const diagnostics = new Diagnostics();
-    const folder = path.slice(0, path.lastIndexOf('/') + 1);
-    for (const target of loadTargets(files, diagnostics)) {
+    const [targets, own] = path.split('/');
+    const beside: Files = { ...files, list: (folder) => (folder === targets ? [own!] : files.list(folder)) };
+    for (const target of loadTargets(beside, diagnostics)) {
       const { version } = target.data;
-      if (!target.at('name').file.path.startsWith(folder) || !this.files.list(version)) continue;
+      // That there is no such version is found when all is read.
+      if (this.files.list(version) === undefined) continue;
       const model = this.#models.get(version) ?? loadModel(version, this.files).model;
       if (model === undefined) throw new Error(`${version} has errors`);
       this.#models.set(version, model);
