@@ -1,5 +1,6 @@
 import { accessorRows, columns } from './accessors.js';
 import { conditionColumns, conditionRows } from './conditions.js';
+import { generatorTable } from './generator.js';
 import { gicColumns, gicRates, gicRows } from './gic.js';
 import { goals, machine, measure, table } from './measure.js';
 import { questionsTable } from './questions.js';
@@ -24,3 +25,4 @@ const gic = gicRows()
 if (gic.length > 0) process.stdout.write(`${table(gic, gicColumns)}\n${gicRates(gic)}\n`);
 process.stdout.write(simulatorTable(wanted));
 process.stdout.write(questionsTable(wanted));
+process.stdout.write(await generatorTable(wanted));

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** The interface whose types and commands are multiplied; it is the largest. */
@@ -11,13 +11,27 @@ function read(folder: string): string[] {
     .map((name) => readFileSync(join(folder, name), 'utf8').replace(/^#.*\n/, ''));
 }
 
+/** Targets of one version, of those that have several. */
+function writeTargets(from: string, version: string, to: string): void {
+  for (const folder of readdirSync(from, { withFileTypes: true }).filter((one) => one.isDirectory()))
+    for (const name of readdirSync(join(from, folder.name))) {
+      const text = readFileSync(join(from, folder.name, name), 'utf8');
+      const versions = /^version: (.*)$/m.exec(text)?.[1];
+      if (versions !== undefined && !versions.includes(version)) continue;
+      mkdirSync(join(to, folder.name), { recursive: true });
+      writeFileSync(join(to, folder.name, name), text.replace(/^version: .*$/m, `version: ${version}`));
+    }
+}
+
 /**
  * Writes a specification some times the size of the real one: the real one, and copies of the RMI's types and commands
  * under other names and function identifiers.
  */
 export function writeSynthetic(spec: string, version: string, copies: number, to: string): void {
   const from = join(spec, version);
-  for (const folder of ['arm', version]) mkdirSync(join(to, folder), { recursive: true });
+  for (const folder of ['arm', 'ietf', version])
+    cpSync(join(spec, folder), join(to, folder), { recursive: true });
+  writeTargets(join(spec, 'targets'), version, join(to, 'targets'));
   const types = readFileSync(join(from, INTERFACE, 'types.yaml'), 'utf8').replace(/^#.*\n/, '');
   const commands = read(join(from, INTERFACE, 'commands')).join('\n');
   const defined = [...types.matchAll(/^ {0,4}((?:Rmi|RMI_)\w+):/gm)].map((match) => match[1]!);
@@ -40,22 +54,6 @@ export function writeSynthetic(spec: string, version: string, copies: number, to
     );
     include.types.push(`types-${copy}.yaml`);
     include.commands.push(`commands-${copy}.yaml`);
-  }
-  for (const name of readdirSync(join(spec, 'arm')))
-    writeFileSync(join(to, 'arm', name), readFileSync(join(spec, 'arm', name)));
-  for (const part of ['rmi', 'rsi', 'psci', 'model']) {
-    for (const sub of ['', 'commands']) {
-      const folder = join(from, part, sub);
-      let entries: string[];
-      try {
-        entries = readdirSync(folder).filter((name) => name.endsWith('.yaml'));
-      } catch {
-        continue;
-      }
-      mkdirSync(join(to, version, part, sub), { recursive: true });
-      for (const name of entries)
-        writeFileSync(join(to, version, part, sub, name), readFileSync(join(folder, name)));
-    }
   }
   const list = (paths: readonly string[]): string => paths.map((path) => `    - ${path}\n`).join('');
   writeFileSync(
