@@ -337,6 +337,8 @@ export class RealmWorld {
     const { machine } = this;
     const numbers = this.#numbers;
     const { state } = machine.rmm;
+    // By now there may be a REC of another Realm.
+    if (vcpu.isGone && this.#inner(vcpu) !== undefined) return;
     tenant.rest--;
     if (numbers.chance(0.15))
       machine.clock.interruptAfter(
