@@ -251,6 +251,8 @@ export class HostRealm {
   readonly #rootCount: number;
   readonly #vmid: number;
   readonly #recs: HostRec[] = [];
+  /** RECs that were created; those that were destroyed count (A2.3.3). */
+  #recCount = 0;
 
   constructor(host: Host, options: RealmOptions) {
     this.host = host;
@@ -397,7 +399,8 @@ export class HostRealm {
 
   /** @throws RmiError */
   createRec(options: RecOptions = {}): HostRec {
-    const rec = new HostRec(this, this.#recs.length, options);
+    const rec = new HostRec(this, this.#recCount, options);
+    this.#recCount++;
     this.#recs.push(rec);
     if (options.program !== undefined) this.host.machine.loadProgram(rec.address, options.program);
     return rec;

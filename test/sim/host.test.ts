@@ -34,7 +34,10 @@ describe('a Host’s helpers', () => {
     realm.share(half, host.allocatePage());
     realm.share(half + 5 * 2 ** 21, host.allocatePage());
     realm.createRec({ pc: 0x1000n, gprs: [1n] });
-    realm.createRec({ runnable: false });
+    const second = realm.createRec({ runnable: false });
+    second.destroy();
+    expect(realm.recOf(second.mpidr)).toBeUndefined();
+    expect(realm.createRec().mpidr).toBe(2n);
     realm.activate();
     expect(breaches(machine)).toEqual([]);
     realm.destroy();

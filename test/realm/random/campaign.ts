@@ -4,12 +4,25 @@ import { Numbers } from '../../sim/random/numbers.js';
 import { kinds } from './exits.js';
 import { calls } from './judge.js';
 import { startOver } from './marks.js';
+import { EVENTS } from './mind.js';
 import { RealmWorld, type RealmWorldOptions } from './world.js';
 
 /** What cannot happen here, and why. */
 export const impossible: ReadonlyMap<string, string> = new Map([
   ['RMI_REC_ENTER rec_state', 'there is one PE, so that no REC runs while the Host calls'],
 ]);
+
+/** What Realms take: exceptions, by what is known of them, virtual interrupts, and what the Host reads for them. */
+const events = [
+  'ESR_FSC_ADDRESS_SIZE_L0',
+  'ESR_FSC_ALIGNMENT',
+  'ESR_FSC_EXTERNAL',
+  'ESR_FSC_GPF',
+  'undefined instruction',
+  'virtual IRQ',
+  'virtual FIQ',
+  'emulated read',
+];
 
 /** How often everything happened, by what it belongs to: exits, failures of RMI_REC_ENTER, calls. */
 export class RealmTally {
@@ -18,6 +31,7 @@ export class RealmTally {
   constructor() {
     for (const kind of kinds) this.#row('exit').set(kind, 0);
     for (const { id } of RMI_REC_ENTER.failures) this.#row('RMI_REC_ENTER').set(id, 0);
+    for (const event of events) this.#row(EVENTS).set(event, 0);
     for (const { name, conditions } of calls.values()) {
       this.#row(name).set('success', 0);
       for (const { id } of conditions.failures) this.#row(name).set(id, 0);
@@ -54,7 +68,9 @@ export class RealmTally {
   /** Markdown tables: exits, entries that failed, calls. */
   table(): string {
     const rows = (name: string) => [...this.#row(name)].map(([what, count]) => `| ${what} | ${count} |`);
-    const commands = [...this.#rows.keys()].filter((name) => name !== 'exit' && name !== 'RMI_REC_ENTER');
+    const commands = [...this.#rows.keys()].filter(
+      (name) => ![EVENTS, 'exit', 'RMI_REC_ENTER'].includes(name),
+    );
     const lines = [
       '| exit due to | |',
       '| --- | ---: |',
@@ -63,6 +79,10 @@ export class RealmTally {
       '| RMI_REC_ENTER failed by | |',
       '| --- | ---: |',
       ...rows('RMI_REC_ENTER'),
+      '',
+      '| a Realm has taken | |',
+      '| --- | ---: |',
+      ...rows(EVENTS),
       '',
       '| call of a Realm | succeeded | came to something else |',
       '| --- | ---: | --- |',

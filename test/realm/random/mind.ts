@@ -63,7 +63,9 @@ export interface Telling {
   readonly ripas?: readonly [base: bigint, top: bigint, value: number];
 }
 
+/** Told of what became of a call, by the name of the command, and of what else a Realm takes, as one of its events. */
 export type Noted = (command: string, meaning: string) => void;
+export const EVENTS = 'a Realm';
 
 const gicRegisters: readonly SystemRegister[] = [
   'ICC_AP0R0_EL1',
@@ -301,6 +303,7 @@ export class Mind {
         if (given === undefined || register === 31) return;
         if (value !== extended(given, size, options.signed, options.wide))
           throw new Broken('emulated read', `0x${given.toString(16)} arrives as 0x${value.toString(16)}`);
+        this.#note(EVENTS, 'emulated read');
       },
     ],
     [
@@ -618,6 +621,7 @@ export class Mind {
     const mind = this;
     return function* (cpu) {
       const { telling, mmio } = mind;
+      mind.#note(EVENTS, kind === 'irq' ? 'virtual IRQ' : 'virtual FIQ');
       mind.fill(cpu);
       const group = kind === 'irq' ? 1 : 0;
       const intid = yield* cpu.mrs(`ICC_IAR${group}_EL1`);
@@ -643,8 +647,10 @@ export class Mind {
         try {
           yield* act.call(mind, cpu);
         } catch (error) {
-          if (error instanceof TakenException && mind.provoked === undefined) continue;
-          throw error;
+          if (!(error instanceof TakenException)) throw error;
+          const isAbort = error.exceptionClass !== 'ESR_EC_UNKNOWN';
+          mind.#note(EVENTS, (isAbort && error.faultStatus) || 'undefined instruction');
+          if (mind.provoked !== undefined) throw error;
         }
       }
     };

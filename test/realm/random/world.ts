@@ -27,6 +27,7 @@ import {
   type HostRealm,
   type HostRec,
   type Machine,
+  ProgramError,
   RmiError,
   type TokenPart,
 } from '../../../runtime/index.js';
@@ -336,6 +337,8 @@ export class RealmWorld {
     const { machine } = this;
     const numbers = this.#numbers;
     const { state } = machine.rmm;
+    // By now there may be a REC of another Realm.
+    if (vcpu.isGone && this.#inner(vcpu) !== undefined) return;
     tenant.rest--;
     if (numbers.chance(0.15))
       machine.clock.interruptAfter(
@@ -347,6 +350,10 @@ export class RealmWorld {
 
     const page = allocate(RmiRecRun);
     this.#prepare(tenant, vcpu, page);
+    if (numbers.chance(0.05) && !vcpu.isGone) {
+      this.#enterWithHelp(tenant, vcpu, page);
+      return;
+    }
     // What was in the exit half before is nobody's.
     page.$bytes.fill(0xa5, EXIT);
     this.#bus.write(vcpu.run, page.$bytes);
@@ -385,6 +392,29 @@ export class RealmWorld {
     this.#entries.push({ failure: undefined, kind });
   }
 
+  /** The same by way of the Host that comes with the machine. */
+  #enterWithHelp(tenant: Tenant, vcpu: Vcpu, page: RmiRecRun): void {
+    const { rec, mind } = vcpu;
+    const { flags, gprs } = page.enter;
+    mind.mmio = flags.emul_mmio === 1 ? gprs.get(0) : undefined;
+    try {
+      const exit = rec.enter((enter) => enter.$bytes.set(page.enter.$bytes));
+      const kind = this.#judge(tenant, vcpu, page, exit.$bytes.slice());
+      vcpu.exit = exit;
+      this.#entries.push({ failure: undefined, kind });
+    } catch (error) {
+      if (error instanceof RmiError) {
+        mind.mmio = undefined;
+        this.#notSecret(error.message, 'an error');
+        this.#entries.push({ failure: this.machine.refusal!.id, kind: undefined });
+      } else if (error instanceof ProgramError) {
+        this.#ended(mind, error.cause);
+        vcpu.exit = undefined;
+        this.#entries.push({ failure: undefined, kind: 'IRQ' });
+      } else throw error;
+    }
+  }
+
   /** A structure of the Host's, if one can be there. */
   #read(run: bigint): Uint8Array | undefined {
     try {
@@ -398,7 +428,10 @@ export class RealmWorld {
   #faults({ rec, mind }: Vcpu): void {
     const failure = this.machine.takeProgramError(rec.address);
     if (failure === undefined) return;
-    const { error } = failure;
+    this.#ended(mind, failure.error);
+  }
+
+  #ended(mind: Mind, error: unknown): void {
     mind.isDone = true;
     if (!(error instanceof Error) || error.name !== mind.provoked) throw error;
   }
@@ -525,8 +558,9 @@ export class RealmWorld {
     if (!this.#isTraced) return;
     const { trace } = this.machine;
     this.#notSecret(trace.text(), 'the log');
-    // What a Realm finds in its registers is in the trace for whoever has both sides.
-    for (const line of trace.transcript().split('\n')) this.#notSecret(line.split(' | ')[0]!, 'the trace');
+    // What a Realm does, and what it finds in its registers, is there for whoever has both sides.
+    for (const line of trace.transcript().split('\n'))
+      if (!line.startsWith('realm ')) this.#notSecret(line.split(' | ')[0]!, 'the trace');
   }
 
   #isReadable(address: number): boolean {
