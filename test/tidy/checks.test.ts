@@ -7,7 +7,7 @@ const run = promisify(execFile);
 
 /** The checks that `package.json` names; each can be run by itself with `npm run <name>`. */
 describe('npm run', () => {
-  test.each(['lint', 'typecheck', 'architecture', 'check'])('%s', async (script) => {
+  test.each(['lint', 'typecheck', 'architecture', 'unused', 'check'])('%s', async (script) => {
     const problems = await run('npm', ['run', '--silent', script], {
       cwd: root,
       env: { ...process.env, NO_COLOR: '1' },
