@@ -1,4 +1,5 @@
-import { diagnosticToJson, type Model, nearest, openModel, renderDiagnostics } from '../generator/index.js';
+import { nearest } from '../generator/diagnostics/index.js';
+import type { Model } from '../generator/model/index.js';
 import {
   breaksOf,
   compare,
@@ -9,9 +10,8 @@ import {
   renderBreaks,
   renderComparison,
 } from '../tools/diff/index.js';
-import { colours, exit, Failure, type Io, paint, visible } from './io.js';
-import { openSpec, type SpecFolder } from './spec-folder.js';
-import { versionOf } from './versions.js';
+import { colours, exit, Failure, type Io, visible } from './io.js';
+import { didYouMean, readVersion, refuse } from './source.js';
 
 export interface DiffOptions {
   readonly spec?: string;
@@ -21,19 +21,18 @@ export interface DiffOptions {
 }
 
 /** `rmigen diff`: what differs between two versions, or in one item of them. */
-export function diff(
+export async function diff(
   from: string,
   to: string,
   name: string | undefined,
   options: DiffOptions,
   io: Io,
-): number {
-  const files = openSpec(options.spec, io);
+): Promise<number> {
   const models: Model[] = [];
   for (const version of [from, to]) {
-    const model = open(files, version, options, io);
-    if (model === undefined) return exit.problems;
-    models.push(model);
+    const { known, found } = await readVersion({ ...options, version }, io);
+    if (known === undefined) return refuse(found, options.json === true, io);
+    models.push(known.model);
   }
   const [before, after] = models as [Model, Model];
   const all = compare(before, after);
@@ -49,15 +48,6 @@ export function diff(
   return broken ? exit.problems : exit.ok;
 }
 
-function open(files: SpecFolder, version: string, options: DiffOptions, io: Io): Model | undefined {
-  const { model, diagnostics } = openModel(versionOf(files, version), files);
-  if (model !== undefined) return model;
-  if (options.json === true)
-    io.stdout.write(`${JSON.stringify({ ok: false, diagnostics: diagnostics().map(diagnosticToJson) })}\n`);
-  else io.stderr.write(renderDiagnostics(diagnostics(), paint(io, io.stderr)));
-  return undefined;
-}
-
 function nothing(name: string, models: readonly Model[]): Failure {
   const known = models.flatMap((model) => [
     ...model.types.keys(),
@@ -68,7 +58,7 @@ function nothing(name: string, models: readonly Model[]): Failure {
   const meant = nearest(name, known);
   return new Failure(
     `neither version has an item \`${visible(name)}\``,
-    meant === undefined ? undefined : `Did you mean \`${visible(meant)}\`?`,
+    didYouMean(meant === undefined ? [] : [meant]),
   );
 }
 

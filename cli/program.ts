@@ -160,7 +160,7 @@ function program(io: Io, done: (code: number) => void): Command {
     .addHelpText('after', diffCodes)
     .action(async (from: string, to: string, name: string | undefined, options) => {
       const { diff } = await import('./compare.js');
-      done(diff(from, to, name, options, io));
+      done(await diff(from, to, name, options, io));
     });
 
   root

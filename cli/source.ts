@@ -7,7 +7,7 @@ import {
 import { conditionReader } from '../generator/expressions/index.js';
 import { type Paint, Source } from '../generator/pages/index.js';
 import { colours, exit, type Io, paint, visible } from './io.js';
-import { ModelCache, Recorder } from './model-cache.js';
+import { type Known, ModelCache, Recorder } from './model-cache.js';
 import { openSpec } from './spec-folder.js';
 import { versionOf } from './versions.js';
 
@@ -18,6 +18,12 @@ export interface SourceOptions {
   readonly json?: boolean;
 }
 
+export interface ReadVersion {
+  /** Undefined when the specification has errors. */
+  readonly known: Known | undefined;
+  readonly found: readonly Diagnostic[];
+}
+
 export interface Opened {
   /** Undefined when the specification has errors. */
   readonly source: Source | undefined;
@@ -25,25 +31,31 @@ export interface Opened {
   readonly diagnostics: () => readonly Diagnostic[];
 }
 
-/** Opens one version of a specification folder for questions. */
-export async function openSource(options: SourceOptions, io: Io): Promise<Opened> {
+/** Reads one version, or takes what is kept of it. */
+export async function readVersion(options: SourceOptions, io: Io): Promise<ReadVersion> {
   const files = openSpec(options.spec, io);
   const version = versionOf(files, options.version);
   const cache = ModelCache.of(files, version, io);
   const known = cache?.load();
-  if (known !== undefined) {
-    const found = new Diagnostics();
-    const source = new Source(known.model, conditionReader(known.model, found), known.names);
-    return { source, diagnostics: () => found.sorted() };
-  }
+  if (known !== undefined) return { known, found: [] };
   // The libraries that reading takes are loaded only where something is read.
   const { namesInTargets, openModel } = await import('../generator/index.js');
   const recorder = new Recorder(files);
-  const { model, conditionsOf, diagnostics } = openModel(version, recorder);
-  if (model === undefined) return { source: undefined, diagnostics };
-  const names = await namesInTargets(model, recorder);
-  if (diagnostics().length === 0) cache?.store({ model, names }, recorder);
-  return { source: new Source(model, conditionsOf, names), diagnostics };
+  const { model, diagnostics } = openModel(version, recorder);
+  if (model === undefined) return { known: undefined, found: diagnostics() };
+  const read = { model, names: await namesInTargets(model, recorder) };
+  if (diagnostics().length === 0) cache?.store(read, recorder);
+  return { known: read, found: diagnostics() };
+}
+
+/** Opens one version of a specification folder for questions. */
+export async function openSource(options: SourceOptions, io: Io): Promise<Opened> {
+  const { known, found } = await readVersion(options, io);
+  if (known === undefined) return { source: undefined, diagnostics: () => found };
+  const reading = new Diagnostics();
+  reading.add(found);
+  const source = new Source(known.model, conditionReader(known.model, reading), known.names);
+  return { source, diagnostics: () => reading.sorted() };
 }
 
 export function failed(diagnostics: readonly Diagnostic[]): boolean {
