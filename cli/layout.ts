@@ -10,7 +10,10 @@ export class LayoutThread {
   readonly #worker: Worker;
 
   constructor() {
-    this.#worker = new Worker(new URL('./layout-thread.js', import.meta.url));
+    this.#worker = new Worker(new URL('./layout-thread.js', import.meta.url), {
+      // Not those of this process, which may be about how it was started.
+      execArgv: [],
+    });
     // Whoever waits for an answer keeps the process; the thread alone does not.
     this.#worker.unref();
   }
