@@ -1,5 +1,5 @@
 import pc from 'picocolors';
-import type { Paint } from '../generator/index.js';
+import type { Paint } from '../generator/diagnostics/index.js';
 
 /** A stream that the command line prints to. */
 export interface Sink {

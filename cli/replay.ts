@@ -6,7 +6,7 @@ import {
   diagnosticToJson,
   renderDiagnostics,
   type SourceFile,
-} from '../generator/index.js';
+} from '../generator/diagnostics/index.js';
 import { createMachine, type Features, featuresFrom, GRANULE } from '../runtime/index.js';
 import type { TraceHeader, TraceLine } from '../runtime/machine/trace.js';
 import {

@@ -1,4 +1,4 @@
-import type { Span } from '../diagnostics/index.js';
+import type { SourceFile, Span } from '../diagnostics/index.js';
 
 /** A YAML value with its place. Plain maps, lists and scalars are all that the language has. */
 export type Node = MapNode | ListNode | ScalarNode;
@@ -10,13 +10,32 @@ export interface MapNode {
 }
 
 export interface Entry {
-  /** Whoever has the place of a key can find the places inside its value. */
-  readonly key: Span & { readonly names: Node };
+  readonly key: KeySpan;
   readonly value: Node;
 }
 
-export function entryOf({ file, start, end }: Span, value: Node): Entry {
-  return { key: { file, start, end, names: value }, value };
+/** The place of a key. Whoever has it can find the places inside its value. */
+class KeySpan implements Span {
+  readonly file: SourceFile;
+  readonly start: number;
+  readonly end: number;
+  /** No property: a model that is kept in a file is three times the size with all that was read for it. */
+  readonly #names: Node;
+
+  constructor({ file, start, end }: Span, names: Node) {
+    this.file = file;
+    this.start = start;
+    this.end = end;
+    this.#names = names;
+  }
+
+  get names(): Node {
+    return this.#names;
+  }
+}
+
+export function entryOf(key: Span, value: Node): Entry {
+  return { key: new KeySpan(key, value), value };
 }
 
 export interface ListNode {

@@ -1,4 +1,4 @@
-import { bitsText, hex, maskOf, rangeText } from '../../generator/index.js';
+import { bitsText, hex, maskOf, rangeText } from '../../generator/model/index.js';
 import { type Candidates, type Sample, sampleKey } from './candidates.js';
 import { type Accessor, expectedOf, type Facts } from './facts.js';
 import { type Finding, finding } from './finding.js';

@@ -1,4 +1,4 @@
-import { positionOf } from '../../generator/index.js';
+import { positionOf } from '../../generator/diagnostics/index.js';
 import type { Report } from './audit.js';
 import { type Fault, type Finding, messageOf } from './finding.js';
 import { spanOf } from './place.js';

@@ -1,4 +1,4 @@
-import { bitsOf, limitsOf, type Model, maskOf } from '../../generator/index.js';
+import { bitsOf, limitsOf, type Model, maskOf } from '../../generator/model/index.js';
 
 /**
  * What headers of kernels, firmware and test suites lean on, so that one compiles alone. None of it is a fact of

@@ -1,5 +1,5 @@
 import { extentsOf } from '../../generator/draw/index.js';
-import { bytesOf, hex, type Member, resolved, type Struct } from '../../generator/index.js';
+import { bytesOf, hex, type Member, resolved, type Struct } from '../../generator/model/index.js';
 import type { CLayout, CPlaced } from './candidates.js';
 import type { Facts } from './facts.js';
 import { type Finding, finding, type Match } from './finding.js';

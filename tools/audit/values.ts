@@ -1,4 +1,4 @@
-import { type BitRange, bitsText, hex, maskOf } from '../../generator/index.js';
+import { type BitRange, bitsText, hex, maskOf } from '../../generator/model/index.js';
 import type { CConstant } from './candidates.js';
 import type { Facts, FieldFact, Form, Reading, ValueFact } from './facts.js';
 import { expectedOf } from './facts.js';

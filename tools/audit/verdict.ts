@@ -1,4 +1,4 @@
-import { bitsText, hex, maskOf, type Struct } from '../../generator/index.js';
+import { bitsText, hex, maskOf, type Struct } from '../../generator/model/index.js';
 import { judgeAccessors } from './accessors.js';
 import type { Candidates, CConstant, Unmeasured } from './candidates.js';
 import { type Fact, type Facts, labelOf } from './facts.js';

@@ -19,7 +19,7 @@ import {
   type Struct,
   type Type,
   widthOf,
-} from '../../generator/index.js';
+} from '../../generator/model/index.js';
 import { compareSections } from '../../generator/pages/index.js';
 import type { Aspect, Change, Comparison, Difference, ItemKind } from './difference.js';
 import { alike, interfaceOf, pairCommands, pairTypes } from './match.js';

@@ -1,4 +1,4 @@
-import type { Command, Model, Type } from '../../generator/index.js';
+import type { Command, Model, Type } from '../../generator/model/index.js';
 import type { Match } from './difference.js';
 
 export interface Pair<T> {

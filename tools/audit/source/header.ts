@@ -1,4 +1,4 @@
-import type { SourceFile } from '../../../generator/index.js';
+import type { SourceFile } from '../../../generator/diagnostics/index.js';
 import { limits } from '../limits.js';
 
 /** Something in the header that is not followed, and why. */
