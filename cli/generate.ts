@@ -9,7 +9,7 @@ import {
   renderDiagnostics,
 } from '../generator/index.js';
 import { colours, exit, Failure, type Io, paint, printFailure, visible } from './io.js';
-import { LayoutThread } from './layout.js';
+import type { LayoutThread } from './layout.js';
 import { OutputFolder, type Plan } from './output-folder.js';
 import { packageRoot } from './package.js';
 import { display } from './paths.js';
@@ -38,11 +38,14 @@ interface Run {
 }
 
 /** `rmigen generate`: reads the specification folder and brings the output folder up to date, or checks that it is. */
-export async function generate(options: GenerateOptions, io: Io): Promise<number> {
+export async function generate(
+  options: GenerateOptions,
+  thread: LayoutThread | undefined,
+  io: Io,
+): Promise<number> {
   const files = openSpec(options.spec, io);
   const folder = resolve(io.cwd, options.out ?? OUT);
   const out = new OutputFolder(folder);
-  const thread = options.target?.includes('typescript') === false ? undefined : LayoutThread.start();
   const settings: CompileOptions = {
     ...(thread === undefined ? {} : { layOut: thread.layOut }),
     ...(options.target === undefined ? {} : { targets: options.target }),

@@ -104,8 +104,11 @@ function program(io: Io, done: (code: number) => void): Command {
     .option('--json', 'print one line of JSON a run, for machines')
     .addHelpText('after', codes)
     .action(async (options) => {
+      const { LayoutThread } = await import('./layout.js');
+      // First of all: what it loads takes longest.
+      const thread = options.target?.includes('typescript') === false ? undefined : LayoutThread.start();
       const { generate } = await import('./generate.js');
-      done(await generate(options, io));
+      done(await generate(options, thread, io));
     });
 
   root

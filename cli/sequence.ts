@@ -1,5 +1,10 @@
 import { resolve } from 'node:path';
-import { type Diagnostic, Diagnostics, renderDiagnostics, type SourceFile } from '../generator/diagnostics/index.js';
+import {
+  type Diagnostic,
+  Diagnostics,
+  renderDiagnostics,
+  type SourceFile,
+} from '../generator/diagnostics/index.js';
 import type { TraceLine } from '../runtime/machine/trace.js';
 import { LineParser, parseHeader } from '../tools/replay/index.js';
 import { limits, mermaid, stepsOf } from '../tools/sequence/index.js';

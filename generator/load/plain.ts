@@ -17,7 +17,8 @@ const CLOSE_MAP = 0x7d;
 
 /** What does not occur in a plainly written file: tabs, carriage returns, and all that is not ASCII. */
 const unusual = /[^\x20-\x7e\n]/;
-const keyPattern = /[A-Za-z][A-Za-z0-9_]*/y;
+/** Names, and in a target the paths of files. */
+const keyPattern = /[A-Za-z][A-Za-z0-9_./-]*/y;
 /** Other numbers (with a fraction, a leading zero, in octal ...): what only the library reads. */
 const oddNumber = /^[-+]?(?:\.?[0-9][0-9.]*(?:[eE][-+]?[0-9]*)?|0o[0-7]+|\.(?:inf|nan))$/i;
 /** What a plain scalar may start with here; YAML allows a little more. */
@@ -98,6 +99,13 @@ class PlainReader {
     return code === SPACE || code === NEWLINE ? key : undefined;
   }
 
+  #keyStands(): boolean {
+    const from = this.#at;
+    const key = this.#key();
+    this.#at = from;
+    return key !== undefined;
+  }
+
   /** The map whose first key stands at the place, in that column. */
   #blockMap(column: number): Node | undefined {
     const start = this.#at;
@@ -129,7 +137,7 @@ class PlainReader {
       if (this.#code() !== DASH || this.#text.charCodeAt(this.#at + 1) !== SPACE) return undefined;
       this.#at++;
       this.#spaces();
-      const item = this.#leaf(column);
+      const item = this.#keyStands() ? this.#blockMap(this.#at - this.#line) : this.#leaf(column);
       if (item === undefined) return undefined;
       items.push(item);
       end = item.span.end;
