@@ -28,6 +28,8 @@ export function questionsTable(wanted: string): string {
     ['explain rec_exit, nothing kept', [main, 'explain', 'rec_exit'], { RMIGEN_CACHE: 'off' }],
     ['decode rec_run, a page in hex', [main, 'decode', 'rec_run', 'examples/decode/rec_run.xxd'], kept],
     ['decode smc', [main, 'decode', 'smc', 'RMI_DATA_CREATE', 'x0=0x304'], kept],
+    ['diff 1.0-eac5 1.0-rel0', [main, 'diff', '1.0-eac5', '1.0-rel0'], kept],
+    ['diff 1.0-rel0 2.0-bet3', [main, 'diff', '1.0-rel0', '2.0-bet3'], kept],
   ];
   try {
     const some = rows.filter(([name]) => name.includes(wanted));
