@@ -20,6 +20,7 @@ import {
   RMI_RTT_READ_ENTRY,
   RMI_RTT_SET_RIPAS,
   RMI_RTT_UNMAP_UNPROTECTED,
+  RMM_RTT_PAGE_LEVEL,
   RmiDataMeasureContent,
   RmiFeature,
   RmiHashAlgorithm,
@@ -32,6 +33,10 @@ import {
   RmiRecRunnable,
   RmiRttEntryState,
   RmiStatusCode,
+  STAGE2_CONCATENATED_TABLES_MAX,
+  Stage2AccessPermission,
+  Stage2Descriptor,
+  Stage2MemAttr,
 } from '../../generated/rmm-1.0-rel0/typescript/index.js';
 import { allocate, type Command, type Registers } from '../bits/index.js';
 import type { HostBus } from '../machine/bus.js';
@@ -109,11 +114,8 @@ class Allocator {
   }
 }
 
-/** Starting level RTTs of a Realm at most, by the VMSA (A5.5.3). */
-const MAX_ROOTS = 16;
 /** Bytes of IPA space that an entry at a level covers. */
-const span = (level: number): number => 2 ** (12 + 9 * (3 - level));
-const PAGE_LEVEL = 3;
+const span = (level: number): number => 2 ** (12 + 9 * (RMM_RTT_PAGE_LEVEL - level));
 
 /** A hypervisor: it owns ordinary memory and builds Realms out of it, by the commands of the RMI alone. */
 export class Host {
@@ -269,9 +271,12 @@ export class HostRealm {
     this.ipaWidth = ipaWidth;
     // The deepest level that needs no more than 16 tables in a row: fewer tables on the way to a page.
     let level = 2;
-    while (level > -1 && 2 ** ipaWidth / span(level) > MAX_ROOTS * 512) level--;
+    while (level > -1 && 2 ** ipaWidth / span(level) > STAGE2_CONCATENATED_TABLES_MAX * 512) level--;
     this.#startLevel = level;
-    this.#rootCount = Math.min(MAX_ROOTS, Math.max(1, 2 ** ipaWidth / span(level) / 512));
+    this.#rootCount = Math.min(
+      STAGE2_CONCATENATED_TABLES_MAX,
+      Math.max(1, 2 ** ipaWidth / span(level) / 512),
+    );
     const personal = new Uint8Array(params.rpv.length);
     personal.set(rpv);
     params.assign({
@@ -357,7 +362,7 @@ export class HostRealm {
         const at = Number(ipa) + done;
         host.lend(1, ([data]) => {
           const inputs = { rd: this.#rd, data: BigInt(data!), ipa: BigInt(at), src: BigInt(source), flags };
-          this.#withTables(RMI_DATA_CREATE, at, PAGE_LEVEL, () => host.try(RMI_DATA_CREATE, inputs));
+          this.#withTables(RMI_DATA_CREATE, at, RMM_RTT_PAGE_LEVEL, () => host.try(RMI_DATA_CREATE, inputs));
         });
       }
     } finally {
@@ -369,7 +374,7 @@ export class HostRealm {
   addPage(ipa: bigint | number): void {
     this.host.lend(1, ([data]) => {
       const inputs = { rd: this.#rd, data: BigInt(data!), ipa: BigInt(ipa) };
-      this.#withTables(RMI_DATA_CREATE_UNKNOWN, Number(ipa), PAGE_LEVEL, () =>
+      this.#withTables(RMI_DATA_CREATE_UNKNOWN, Number(ipa), RMM_RTT_PAGE_LEVEL, () =>
         this.host.try(RMI_DATA_CREATE_UNKNOWN, inputs),
       );
     });
@@ -380,7 +385,7 @@ export class HostRealm {
     for (let at = Number(base); at < Number(top); ) {
       const inputs = { rd: this.#rd, base: BigInt(at), top: BigInt(top) };
       const from = at;
-      const { out_top } = this.#withTables(RMI_RTT_INIT_RIPAS, from, PAGE_LEVEL, () =>
+      const { out_top } = this.#withTables(RMI_RTT_INIT_RIPAS, from, RMM_RTT_PAGE_LEVEL, () =>
         this.host.try(RMI_RTT_INIT_RIPAS, inputs),
       );
       at = Number(out_top);
@@ -389,10 +394,16 @@ export class HostRealm {
 
   /** Maps a page of the Host's at an Unprotected IPA, cacheable, readable and writable. @throws RmiError */
   share(ipa: bigint | number, page: number): void {
-    // MemAttr 0b110 is Normal Write-Back with FEAT_S2FWB; S2AP 0b11 lets the Realm read and write.
-    const desc = BigInt(page) | (0b110n << 2n) | (0b11n << 6n);
-    const inputs = { rd: this.#rd, ipa: BigInt(ipa), level: BigInt(PAGE_LEVEL), desc };
-    this.#withTables(RMI_RTT_MAP_UNPROTECTED, Number(ipa), PAGE_LEVEL, () =>
+    const number = BigInt(page) / BigInt(GRANULE);
+    const desc = Stage2Descriptor.of({
+      MemAttr: Stage2MemAttr.S2_MEMATTR_NORMAL_WB,
+      S2AP: Stage2AccessPermission.S2AP_READ_WRITE,
+      ADDR: BigInt.asUintN(36, number),
+      ADDR_49_48: Number((number >> 36n) & 3n),
+      SH: Number(number >> 38n),
+    }).$value;
+    const inputs = { rd: this.#rd, ipa: BigInt(ipa), level: BigInt(RMM_RTT_PAGE_LEVEL), desc };
+    this.#withTables(RMI_RTT_MAP_UNPROTECTED, Number(ipa), RMM_RTT_PAGE_LEVEL, () =>
       this.host.try(RMI_RTT_MAP_UNPROTECTED, inputs),
     );
   }
@@ -424,7 +435,8 @@ export class HostRealm {
       const { result, out_top } = this.host.try(RMI_RTT_SET_RIPAS, inputs);
       if (result.status === RmiStatusCode.RMI_SUCCESS) at = out_top;
       // At level 3 it is no table that lacks: the page is DESTROYED, and the Realm has not permitted to change that.
-      else if (result.status === RmiStatusCode.RMI_ERROR_RTT && result.index === PAGE_LEVEL) return at;
+      else if (result.status === RmiStatusCode.RMI_ERROR_RTT && result.index === RMM_RTT_PAGE_LEVEL)
+        return at;
       else if (result.status === RmiStatusCode.RMI_ERROR_RTT) this.createTable(Number(at), result.index + 1);
       else throw new RmiError(RMI_RTT_SET_RIPAS.name, result);
     }
@@ -470,7 +482,7 @@ export class HostRealm {
         );
       } else if (entry.state === RmiRttEntryState.RMI_ASSIGNED) {
         // A block is taken apart first: pages are what can be destroyed.
-        if (level < PAGE_LEVEL) {
+        if (level < RMM_RTT_PAGE_LEVEL) {
           this.createTable(at, level + 1);
           continue;
         }

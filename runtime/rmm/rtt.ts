@@ -1,17 +1,19 @@
 import {
-  RmmRipas,
+  type RmmRipas,
   type RmmRtt,
   type RmmRttEntry,
   RmmRttEntryState,
 } from '../../generated/rmm-1.0-rel0/conditions/types.js';
+import { RMM_RTT_PAGE_LEVEL } from '../../generated/rmm-1.0-rel0/typescript/index.js';
 
 /** Entries of an RTT: a Granule of 8-byte descriptors. */
 export const ENTRIES = 512;
-export const PAGE_LEVEL = 3;
 const FIRST_LEVEL = -1;
 
 /** Bytes that one entry covers, by level + 1 (A5.5). */
-const levelSizes: readonly number[] = [-1, 0, 1, 2, 3].map((level) => 2 ** (12 + 9 * (PAGE_LEVEL - level)));
+const levelSizes: readonly number[] = [-1, 0, 1, 2, 3].map(
+  (level) => 2 ** (12 + 9 * (RMM_RTT_PAGE_LEVEL - level)),
+);
 
 /** Bytes of IPA space that an entry of an RTT at a level covers; undefined when there is no such level. */
 export function levelSize(level: number): number | undefined {
@@ -83,7 +85,7 @@ export class Rtt implements RmmRtt {
     this.level = level;
     this.ipa = ipa;
     this.rd = rd;
-    if (level < PAGE_LEVEL && this.children.length === 0)
+    if (level < RMM_RTT_PAGE_LEVEL && this.children.length === 0)
       this.children = new Array<Rtt | undefined>(ENTRIES).fill(undefined);
   }
 
@@ -97,7 +99,7 @@ export class Rtt implements RmmRtt {
       addr: this.#addresses[index]!,
       ripas: this.ripasAt(index),
       state: this.stateAt(index),
-      MemAttr: attributes & MEM_ATTR_MASK,
+      MemAttr: attributes & ((1 << ACCESS_LSB) - 1),
       S2AP: attributes >> ACCESS_LSB,
     };
   }
@@ -123,7 +125,7 @@ export class Rtt implements RmmRtt {
     this.#attributes[index] = entry.MemAttr | (entry.S2AP << ACCESS_LSB);
     this.#addresses[index] = entry.addr;
     this.#maps = true;
-    if (this.level < PAGE_LEVEL) this.children[index] = child;
+    if (this.level < RMM_RTT_PAGE_LEVEL) this.children[index] = child;
   }
 
   /** Sets the state and the output address of an entry that is no TABLE; all else of it stays. */
@@ -205,59 +207,4 @@ export class Rtt implements RmmRtt {
     this.#words.set(other.#words);
     this.#maps = other.#maps;
   }
-}
-
-/*
- * The descriptor bits that the Host controls (A5.5.11), as a stage 2 Block or Page descriptor of the VMSA has them. A
- * descriptor is taken apart into words of 32 bits: arithmetic on bigints costs ten times as much.
- */
-const MEM_ATTR_LSB = 2;
-const MEM_ATTR_MASK = 7;
-const S2AP_LSB = 6;
-const S2AP_MASK = 3;
-const ADDRESS_LOW = 0xffff_f000;
-/** Bits 47:32 of the address, or 49:32 with LPA2, which then has bits 51:50 in bits 9:8 of the descriptor. */
-const ADDRESS_HIGH = 0xffff;
-const ADDRESS_HIGH_LPA2 = 0x3_ffff;
-const TOP_LSB = 8;
-const TOP_MASK = 3;
-const WORD = 2 ** 32;
-const TOP = 2 ** 50;
-/** Reserved with FEAT_S2FWB. */
-const RESERVED_MEM_ATTR = 4;
-
-const scratch = new DataView(new ArrayBuffer(8));
-
-export function entryFromDescriptor(descriptor: bigint, lpa2: boolean): RmmRttEntry {
-  scratch.setBigUint64(0, descriptor);
-  const high = scratch.getUint32(0);
-  const low = scratch.getUint32(4);
-  const top = lpa2 ? ((low >>> TOP_LSB) & TOP_MASK) * TOP : 0;
-  return {
-    addr: top + (high & (lpa2 ? ADDRESS_HIGH_LPA2 : ADDRESS_HIGH)) * WORD + ((low & ADDRESS_LOW) >>> 0),
-    ripas: RmmRipas.EMPTY,
-    state: RmmRttEntryState.UNASSIGNED_NS,
-    MemAttr: (low >>> MEM_ATTR_LSB) & MEM_ATTR_MASK,
-    S2AP: (low >>> S2AP_LSB) & S2AP_MASK,
-  };
-}
-
-export function descriptorOf(address: number, memAttr: number, s2ap: number, lpa2: boolean): bigint {
-  const top = lpa2 ? (Math.floor(address / TOP) & TOP_MASK) << TOP_LSB : 0;
-  const low = (address & ADDRESS_LOW) | (memAttr << MEM_ATTR_LSB) | (s2ap << S2AP_LSB) | top;
-  scratch.setUint32(0, Math.floor(address / WORD) & (lpa2 ? ADDRESS_HIGH_LPA2 : ADDRESS_HIGH));
-  scratch.setUint32(4, low);
-  return scratch.getBigUint64(0);
-}
-
-export function isDescriptorForUnprotected(descriptor: bigint, lpa2: boolean): boolean {
-  scratch.setBigUint64(0, descriptor);
-  const high = scratch.getUint32(0);
-  const low = scratch.getUint32(4);
-  const attributes = (MEM_ATTR_MASK << MEM_ATTR_LSB) | (S2AP_MASK << S2AP_LSB);
-  return (
-    (low & ~(ADDRESS_LOW | attributes | (lpa2 ? TOP_MASK << TOP_LSB : 0))) === 0 &&
-    (high & ~(lpa2 ? ADDRESS_HIGH_LPA2 : ADDRESS_HIGH)) === 0 &&
-    ((low >>> MEM_ATTR_LSB) & MEM_ATTR_MASK) !== RESERVED_MEM_ATTR
-  );
 }

@@ -18,6 +18,7 @@ import {
 import {
   FID_PSCI_CPU_ON,
   PsciReturnCode,
+  RMM_RTT_PAGE_LEVEL,
   type RmiDataFlags,
   RmiFeature,
   RmiHashAlgorithm,
@@ -29,29 +30,20 @@ import {
   RsiHostCall,
   RsiRealmConfig,
   RsiResponse,
+  STAGE2_CONCATENATED_TABLES_MAX,
 } from '../../generated/rmm-1.0-rel0/typescript/index.js';
 import { powerOfTwo } from '../conditions/index.js';
 import { type GicConfiguration, type GicEntryCheck, gicEntryCheck } from '../machine/gic.js';
 import { GRANULE, type PhysicalMemory } from '../machine/memory.js';
+import { entryFromDescriptor, isDescriptorForUnprotected } from './descriptor.js';
 import { abstractFeatures, type Features } from './features.js';
 import { type Hashes, Measurer } from './measurement.js';
 import type { Realm } from './realm.js';
 import { MAX_AUX, type Rec } from './rec.js';
-import {
-  alignDown,
-  ENTRIES,
-  entryFromDescriptor,
-  entryIndex,
-  isDescriptorForUnprotected,
-  isLevelAligned,
-  isMapping,
-  levelSize,
-  PAGE_LEVEL,
-  type Rtt,
-} from './rtt.js';
+import { alignDown, ENTRIES, entryIndex, isLevelAligned, isMapping, levelSize, type Rtt } from './rtt.js';
 import type { Store } from './store.js';
 
-/** The narrowest IPA space that stage 2 translation with 4 KB Granules supports, in bits. */
+/** Of an IPA space that this RMM supports, in bits, as TF-RMM: the architecture allows 25 (Arm ARM D8.2). */
 const MIN_IPA_WIDTH = 32;
 /** Without LPA2 an address has 48 bits (A3.1.2), with it 52. */
 const ADDRESS_BITS = 48;
@@ -265,13 +257,13 @@ export class RmmState implements State {
 
   RttConfigIsValid(ipa_width: number, rtt_level_start: number, rtt_num_start: number): boolean {
     const size = levelSize(rtt_level_start);
-    if (size === undefined || rtt_level_start >= PAGE_LEVEL) return false;
+    if (size === undefined || rtt_level_start >= RMM_RTT_PAGE_LEVEL) return false;
     if (ipa_width < MIN_IPA_WIDTH || ipa_width > this.#features.s2sz) return false;
     if (rtt_level_start === -1 && !this.#features.lpa2) return false;
     const entries = powerOfTwo(ipa_width) / size;
     if (entries <= 1) return false;
     const tables = Math.max(1, entries / ENTRIES);
-    return tables <= 16 && tables === rtt_num_start;
+    return tables <= STAGE2_CONCATENATED_TABLES_MAX && tables === rtt_num_start;
   }
 
   // RECs
@@ -392,13 +384,13 @@ export class RmmState implements State {
     return i >= 0 && i < ENTRIES ? this.store.rtts.get(rtt)?.entry(i) : undefined;
   }
 
-  RttWalk(rd: number, addr: number, level = PAGE_LEVEL): RmmRttWalkResult | undefined {
+  RttWalk(rd: number, addr: number, level = RMM_RTT_PAGE_LEVEL): RmmRttWalkResult | undefined {
     const realm = this.store.realms.get(rd);
     if (
       realm === undefined ||
       addr >= powerOfTwo(realm.ipa_width) ||
       level < realm.rtt_level_start ||
-      level > PAGE_LEVEL
+      level > RMM_RTT_PAGE_LEVEL
     )
       return undefined;
     const { rtt, index } = this.store.walk(realm, addr, level);
@@ -415,7 +407,7 @@ export class RmmState implements State {
 
   RttLevelIsValid(rd: number, level: number): boolean | undefined {
     const realm = this.store.realms.get(rd);
-    return realm === undefined ? undefined : level >= realm.rtt_level_start && level <= PAGE_LEVEL;
+    return realm === undefined ? undefined : level >= realm.rtt_level_start && level <= RMM_RTT_PAGE_LEVEL;
   }
 
   RttLevelIsStarting(rd: number, level: number): boolean | undefined {
@@ -427,7 +419,7 @@ export class RmmState implements State {
     const realm = this.store.realms.get(rd);
     return realm === undefined
       ? undefined
-      : level >= Math.max(1, realm.rtt_level_start) && level <= PAGE_LEVEL;
+      : level >= Math.max(1, realm.rtt_level_start) && level <= RMM_RTT_PAGE_LEVEL;
   }
 
   RttEntryState(state: number): number {

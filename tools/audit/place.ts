@@ -1,4 +1,10 @@
-import { lineText, type Position, positionOf, type SourceFile, type Span } from '../../generator/diagnostics/index.js';
+import {
+  lineText,
+  type Position,
+  positionOf,
+  type SourceFile,
+  type Span,
+} from '../../generator/diagnostics/index.js';
 import type { Finding } from './finding.js';
 
 /** Lines below the place that the compiler names in which the name may stand, where a macro spans several. */

@@ -1,4 +1,8 @@
-import { type Paint as DiagnosticPaint, renderDiagnostic, visible } from '../../generator/diagnostics/index.js';
+import {
+  type Paint as DiagnosticPaint,
+  renderDiagnostic,
+  visible,
+} from '../../generator/diagnostics/index.js';
 import type { Report } from './audit.js';
 import { type Finding, type Match, messageOf, type Rank } from './finding.js';
 import { positionOfFinding, spanOf } from './place.js';

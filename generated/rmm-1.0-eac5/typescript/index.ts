@@ -3,6 +3,7 @@ export * from './arm/exceptions.js';
 export * from './arm/gicv3.js';
 export * from './arm/smccc.js';
 export * from './arm/timers.js';
+export * from './arm/vmsa.js';
 export * from './psci/commands.js';
 export * from './psci/types.js';
 export * from './rmi/commands.js';

@@ -4,6 +4,7 @@ export * from './arm/gicv3.js';
 export * from './arm/pmu.js';
 export * from './arm/smccc.js';
 export * from './arm/timers.js';
+export * from './arm/vmsa.js';
 export * from './attestation/types.js';
 export * from './ietf/cose.js';
 export * from './model/types.js';

@@ -9,9 +9,9 @@ import type {
   RmiDataDestroyInputs,
   RmiDataDestroyOutputs,
 } from '../../../generated/rmm-1.0-rel0/simulator/index.js';
+import { RMM_RTT_PAGE_LEVEL } from '../../../generated/rmm-1.0-rel0/typescript/index.js';
 import { copyGranule } from '../../machine/memory.js';
 import type { Rmm } from '../rmm.js';
-import { PAGE_LEVEL } from '../rtt.js';
 
 export function create(rmm: Rmm, { rd, data, ipa, src, flags }: RmiDataCreateInputs): void {
   const { store, state } = rmm;
@@ -29,7 +29,7 @@ export function createUnknown(rmm: Rmm, { rd, data, ipa }: RmiDataCreateUnknownI
 /** Maps a Granule at a Protected IPA. Without a RIPAS the entry keeps the one that it has. */
 function assign(rmm: Rmm, rd: number, ipa: number, data: number, ripas: RmmRipas | undefined): void {
   const { store } = rmm;
-  const { rtt, index } = store.walk(store.realms.get(rd)!, ipa, PAGE_LEVEL);
+  const { rtt, index } = store.walk(store.realms.get(rd)!, ipa, RMM_RTT_PAGE_LEVEL);
   store.granules.setState(data, RmmGranuleState.DATA);
   rtt.assign(index, RmmRttEntryState.ASSIGNED, data);
   if (ripas !== undefined) rtt.setRipas(index, ripas);
@@ -37,7 +37,7 @@ function assign(rmm: Rmm, rd: number, ipa: number, data: number, ripas: RmmRipas
 
 export function destroy(rmm: Rmm, { rd, ipa }: RmiDataDestroyInputs, output: RmiDataDestroyOutputs): void {
   const { store, state } = rmm;
-  const { rtt, index } = store.walk(store.realms.get(rd)!, ipa, PAGE_LEVEL);
+  const { rtt, index } = store.walk(store.realms.get(rd)!, ipa, RMM_RTT_PAGE_LEVEL);
   const data = rtt.addressAt(index);
   rmm.memory.wipe(data);
   store.granules.setState(data, RmmGranuleState.DELEGATED);

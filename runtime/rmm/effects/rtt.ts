@@ -20,9 +20,10 @@ import type {
   RmiRttUnmapUnprotectedInputs,
   RmiRttUnmapUnprotectedOutputs,
 } from '../../../generated/rmm-1.0-rel0/simulator/index.js';
-import { RmiRipas } from '../../../generated/rmm-1.0-rel0/typescript/index.js';
+import { RMM_RTT_PAGE_LEVEL, RmiRipas } from '../../../generated/rmm-1.0-rel0/typescript/index.js';
+import { descriptorOf } from '../descriptor.js';
 import type { Rmm } from '../rmm.js';
-import { descriptorOf, entryIndex, levelSize, PAGE_LEVEL, Rtt } from '../rtt.js';
+import { entryIndex, levelSize, Rtt } from '../rtt.js';
 
 /** Unfolds the parent entry into a table of its own (A5.5.7). */
 export function create(rmm: Rmm, { rd, rtt: address, ipa, level }: RmiRttCreateInputs): void {
@@ -82,7 +83,7 @@ export function initRipas(
 ): void {
   const { store, state } = rmm;
   const realm = store.realms.get(rd)!;
-  const { rtt } = store.walk(realm, base, PAGE_LEVEL);
+  const { rtt } = store.walk(realm, base, RMM_RTT_PAGE_LEVEL);
   const end = state.RttSkipEntriesWithRipas(rtt, rtt.level, base, top, false);
   setRipas(rtt, base, end, RmmRipas.RAM);
   realm.measurements[0] = state.RimExtendRipas(realm, base, end, rtt.level);
@@ -96,7 +97,7 @@ export function applyRipas(
 ): void {
   const { store, state } = rmm;
   const rec = store.recs.get(rec_ptr)!;
-  const { rtt } = store.walk(store.realms.get(rd)!, base, PAGE_LEVEL);
+  const { rtt } = store.walk(store.realms.get(rd)!, base, RMM_RTT_PAGE_LEVEL);
   const stopAtDestroyed = !state.mayChangeDestroyed(rec);
   const end = state.RttSkipEntriesWithRipas(rtt, rtt.level, base, top, stopAtDestroyed);
   setRipas(rtt, base, end, rec.ripas_value);

@@ -7,6 +7,7 @@ import {
 } from '../../../generated/rmm-1.0-rel0/conditions/types.js';
 import {
   PsciReturnCode,
+  RMM_RTT_PAGE_LEVEL,
   RmiFeature,
   RmiRealmParams,
   RmiRecParams,
@@ -16,7 +17,7 @@ import { allocate } from '../../../runtime/bits/index.js';
 import type { Machine } from '../../../runtime/index.js';
 import type { Realm } from '../../../runtime/rmm/realm.js';
 import type { Rec } from '../../../runtime/rmm/rec.js';
-import { levelSize, PAGE_LEVEL, type Rtt } from '../../../runtime/rmm/rtt.js';
+import { levelSize, type Rtt } from '../../../runtime/rmm/rtt.js';
 import type { Numbers } from './numbers.js';
 
 export const PAGE = 4096;
@@ -416,10 +417,11 @@ export const draws: Readonly<Record<string, (draw: Draw) => Inputs>> = {
     const spot = draw.spot(
       realm,
       [UNASSIGNED, UNASSIGNED_NS, ASSIGNED_NS],
-      (rtt) => rtt.level < PAGE_LEVEL && (!deep || rtt.level === 2),
+      (rtt) => rtt.level < RMM_RTT_PAGE_LEVEL && (!deep || rtt.level === 2),
     );
     const any =
-      spot ?? draw.spot(realm, [UNASSIGNED, UNASSIGNED_NS, ASSIGNED_NS], (rtt) => rtt.level < PAGE_LEVEL);
+      spot ??
+      draw.spot(realm, [UNASSIGNED, UNASSIGNED_NS, ASSIGNED_NS], (rtt) => rtt.level < RMM_RTT_PAGE_LEVEL);
     return [
       draw.rd(realm),
       draw.granule(DELEGATED),
@@ -436,7 +438,7 @@ export const draws: Readonly<Record<string, (draw: Draw) => Inputs>> = {
     );
     const rtt = draw.oneOf(bare, tables);
     const spot = rtt && { rtt, index: 0, ipa: rtt.ipa };
-    return [draw.rd(realm), draw.ipa(spot, realm), draw.level(rtt?.level ?? PAGE_LEVEL)];
+    return [draw.rd(realm), draw.ipa(spot, realm), draw.level(rtt?.level ?? RMM_RTT_PAGE_LEVEL)];
   },
 
   RMI_RTT_FOLD: (draw) => {
@@ -445,7 +447,7 @@ export const draws: Readonly<Record<string, (draw: Draw) => Inputs>> = {
     const same = tables.filter((rtt) => indices.every((i) => rtt.stateAt(i) === rtt.stateAt(0)));
     const rtt = draw.oneOf(same, tables);
     const spot = rtt && { rtt, index: 0, ipa: rtt.ipa };
-    return [draw.rd(realm), draw.ipa(spot, realm), draw.level(rtt?.level ?? PAGE_LEVEL)];
+    return [draw.rd(realm), draw.ipa(spot, realm), draw.level(rtt?.level ?? RMM_RTT_PAGE_LEVEL)];
   },
 
   RMI_RTT_INIT_RIPAS: (draw) => {
@@ -467,14 +469,14 @@ export const draws: Readonly<Record<string, (draw: Draw) => Inputs>> = {
   RMI_RTT_MAP_UNPROTECTED: (draw) => {
     const realm = draw.realm();
     const spot = draw.spot(realm, [UNASSIGNED_NS], (rtt) => rtt.level >= 1);
-    const level = spot?.rtt.level ?? PAGE_LEVEL;
+    const level = spot?.rtt.level ?? RMM_RTT_PAGE_LEVEL;
     return [draw.rd(realm), draw.ipa(spot, realm), draw.level(level), draw.descriptor(level)];
   },
 
   RMI_RTT_UNMAP_UNPROTECTED: (draw) => {
     const realm = draw.realm();
     const spot = draw.spot(realm, [ASSIGNED_NS], (rtt) => rtt.level >= 1);
-    return [draw.rd(realm), draw.ipa(spot, realm), draw.level(spot?.rtt.level ?? PAGE_LEVEL)];
+    return [draw.rd(realm), draw.ipa(spot, realm), draw.level(spot?.rtt.level ?? RMM_RTT_PAGE_LEVEL)];
   },
 
   RMI_RTT_READ_ENTRY: (draw) => {
@@ -483,14 +485,14 @@ export const draws: Readonly<Record<string, (draw: Draw) => Inputs>> = {
     return [
       draw.rd(realm),
       draw.ipa(spot, realm),
-      draw.level(draw.numbers.chance(0.3) ? PAGE_LEVEL : (spot?.rtt.level ?? 3)),
+      draw.level(draw.numbers.chance(0.3) ? RMM_RTT_PAGE_LEVEL : (spot?.rtt.level ?? 3)),
     ];
   },
 
   RMI_DATA_CREATE: (draw) => {
     const realm = draw.newRealm();
     const state = draw.isMistaken() ? ASSIGNED : UNASSIGNED;
-    const spot = draw.spot(realm, [state], ({ level }) => level === PAGE_LEVEL);
+    const spot = draw.spot(realm, [state], ({ level }) => level === RMM_RTT_PAGE_LEVEL);
     const flags = draw.numbers.chance(0.5) ? 1n : 0n;
     return [draw.rd(realm), draw.granule(DELEGATED), draw.ipa(spot, realm), draw.source(), flags];
   },
@@ -498,13 +500,13 @@ export const draws: Readonly<Record<string, (draw: Draw) => Inputs>> = {
   RMI_DATA_CREATE_UNKNOWN: (draw) => {
     const realm = draw.realm();
     const state = draw.isMistaken() ? ASSIGNED : UNASSIGNED;
-    const spot = draw.spot(realm, [state], ({ level }) => level === PAGE_LEVEL);
+    const spot = draw.spot(realm, [state], ({ level }) => level === RMM_RTT_PAGE_LEVEL);
     return [draw.rd(realm), draw.granule(DELEGATED), draw.ipa(spot, realm)];
   },
 
   RMI_DATA_DESTROY: (draw) => {
     const realm = draw.realm();
-    const spot = draw.spot(realm, [ASSIGNED], ({ level }) => level === PAGE_LEVEL);
+    const spot = draw.spot(realm, [ASSIGNED], ({ level }) => level === RMM_RTT_PAGE_LEVEL);
     return [draw.rd(realm), draw.ipa(spot, realm)];
   },
 };

@@ -16,6 +16,7 @@ import {
   FID_PSCI_AFFINITY_INFO,
   FID_PSCI_CPU_ON,
   RMI_VERSION,
+  RMM_RTT_PAGE_LEVEL,
   RmiRecExitReason,
   RmiRecRun,
   RmiStatusCode,
@@ -27,7 +28,7 @@ import { proseOf } from '../../../runtime/rmm/prose.js';
 import type { Realm } from '../../../runtime/rmm/realm.js';
 import type { Rec } from '../../../runtime/rmm/rec.js';
 import type { RecRunner, Rmm } from '../../../runtime/rmm/rmm.js';
-import { levelSize, PAGE_LEVEL } from '../../../runtime/rmm/rtt.js';
+import { levelSize } from '../../../runtime/rmm/rtt.js';
 import { DEVICE, Draw, draws, HIGH, indices, LOW, PAGE, SECURE, spoil } from './draw.js';
 import type { Numbers } from './numbers.js';
 
@@ -391,7 +392,7 @@ export class World {
     }[command] ?? [undefined, false];
     if (realm === undefined || ipa === undefined || ipa >= 1n << BigInt(realm.ipa_width)) return undefined;
     const base = Number(ipa);
-    const { rtt } = store.walk(realm, base, PAGE_LEVEL);
+    const { rtt } = store.walk(realm, base, RMM_RTT_PAGE_LEVEL);
     const before = indices.map((i) => rtt.ripasAt(i));
     return ({ out_top }) => {
       const size = levelSize(rtt.level)!;
