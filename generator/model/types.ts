@@ -1,4 +1,4 @@
-import type { Alias, BitRange, Primitive, Type } from './model.js';
+import type { Alias, BitRange, FieldCases, Primitive, Type } from './model.js';
 
 /** The widest primitive, in bits: a measurement is Bits512. */
 export const MAX_WIDTH = 512;
@@ -99,4 +99,9 @@ export function numberText(value: bigint): string {
 /** A number as the document writes offsets and FIDs. */
 export function hex(value: number | bigint, digits = 1): string {
   return `0x${value.toString(16).padStart(digits, '0')}`;
+}
+
+/** What decides the layout of a field, as `by` in a specification has it. */
+export function deciderOf({ by, selector }: FieldCases): string {
+  return by === undefined ? selector.name : by.of === '' ? by.part : `${by.of}.${by.part}`;
 }

@@ -191,6 +191,37 @@ RmiStatus:
   width: 64
   unused: reserved
   values: { RMI_SUCCESS: { value: 0, doc: success }, RMI_ERROR: { value: 1, doc: failure } }
+RmiKind:
+  kind: enumeration
+  section: B4.4.5
+  summary: A kind.
+  width: 8
+  unused: reserved
+  values: { RMI_KIND_SHORT: { value: 0, doc: short }, RMI_KIND_LONG: { value: 1, doc: long } }
+RmiShort:
+  kind: fieldset
+  section: B4.4.6
+  summary: A short one.
+  width: 8
+  fields: { little: { bits: "7:0", type: UInt8, doc: short } }
+RmiLong:
+  kind: fieldset
+  section: B4.4.7
+  summary: A long one.
+  width: 8
+  fields: { much: { bits: "7:0", type: UInt8, doc: long } }
+RmiReply:
+  kind: fieldset
+  section: B4.4.8
+  summary: A reply.
+  width: 16
+  fields:
+    kind: { bits: "7:0", type: RmiKind, doc: kind }
+    data:
+      bits: "15:8"
+      by: kind
+      cases: { little: { when: [RMI_KIND_SHORT], type: RmiShort }, much: { type: RmiLong } }
+      doc: data
 `;
   const commands = `RMI_ONE:
   section: B4.3.1
@@ -202,7 +233,7 @@ RmiStatus:
 `;
   const load = (texts: Readonly<Record<string, string>>) => {
     const { model: loaded, diagnostics } = loadModel('', memory(texts));
-    expect(diagnostics).toEqual([]);
+    expect(diagnostics.map((one) => one.message)).toEqual([]);
     return loaded!;
   };
   const base = { 'spec.yaml': spec, 'types.yaml': types, 'commands.yaml': commands };
@@ -352,6 +383,43 @@ RmiStatus:
       'RMI_ONE:',
       'RMI_TWO:',
       ['  RMI_ONE renamed RMI_ONE -> RMI_TWO'],
+    ],
+    [
+      'another layout for a value of what decides',
+      'types',
+      'much: { type: RmiLong } }',
+      'much: { type: RmiShort } }',
+      ['! RmiReply.data of RMI_KIND_LONG retyped RmiLong -> RmiShort'],
+    ],
+    [
+      'no layout for a value of what decides',
+      'types',
+      'much: { type: RmiLong } }',
+      'much: {} }',
+      ['! RmiReply.data of RMI_KIND_LONG retyped RmiLong -> no layout'],
+    ],
+    [
+      'something else that decides',
+      'types',
+      'by: kind\n',
+      'by: RmiKind\n',
+      ['! RmiReply.data retyped by kind -> by RmiKind'],
+    ],
+    [
+      'a layout that depends on nothing',
+      'types',
+      `      by: kind
+      cases: { little: { when: [RMI_KIND_SHORT], type: RmiShort }, much: { type: RmiLong } }
+`,
+      '      type: RmiShort\n',
+      ['! RmiReply.data retyped by kind -> RmiShort'],
+    ],
+    [
+      'the other name of a layout',
+      'types',
+      'RmiReply:',
+      'RmiReplies:',
+      ['  RmiReply renamed RmiReply -> RmiReplies'],
     ],
     ['a minor version', 'spec', 'version: "1.0"', 'version: "1.1"', ['  RMI.version renumbered 1.0 -> 1.1']],
     ['a major version', 'spec', 'version: "1.0"', 'version: "2.0"', ['! RMI.version renumbered 1.0 -> 2.0']],

@@ -4,9 +4,11 @@ import {
   bitsText,
   type Command,
   type CommandValue,
+  deciderOf,
   type Enumeration,
   type Failure,
   type Field,
+  type FieldCases,
   type Fieldset,
   hex,
   isAbstract,
@@ -331,7 +333,8 @@ class Comparer {
         const breaks = `${a.name} has ${bitsText(b)}, not ${bitsText(a)}`;
         changes.push(change(a.name, 'moved', bitsText(a), bitsText(b), breaks));
       }
-      if (a.type.kind !== 'primitive' || b.type.kind !== 'primitive' || bitsOf(a) === bitsOf(b))
+      if (a.cases !== undefined || b.cases !== undefined) changes.push(...this.#cases(a, b));
+      else if (a.type.kind !== 'primitive' || b.type.kind !== 'primitive' || bitsOf(a) === bitsOf(b))
         changes.push(...this.#retyped(a.name, a.type, b.type, bitsOf(a) === bitsOf(b) ? undefined : 0));
     }
     for (const one of removed) {
@@ -344,6 +347,41 @@ class Comparer {
       const now = after.reserved.find((one) => one.lsb <= range.msb && one.msb >= range.lsb);
       if (now !== undefined && now.as !== range.as)
         changes.push(change(bitsText(now), 'reserved', range.as, now.as));
+    }
+    return changes;
+  }
+
+  /** The layouts of a field that depend on another value, label by label of what decides. */
+  #cases(before: Field, after: Field): readonly Change[] {
+    const { name } = before;
+    const [a, b] = [before.cases, after.cases];
+    if (a === undefined || b === undefined) {
+      const text = (field: Field) =>
+        field.cases === undefined ? field.type.name : `by ${deciderOf(field.cases)}`;
+      const breaks =
+        b === undefined ? 'it no longer depends on a value' : `its layout is decided by ${deciderOf(b)}`;
+      return [change(name, 'retyped', text(before), text(after), breaks)];
+    }
+    const changes: Change[] = [];
+    if (!this.#same(a.selector, b.selector) || a.by?.part !== b.by?.part)
+      changes.push(
+        change(
+          name,
+          'retyped',
+          `by ${deciderOf(a)}`,
+          `by ${deciderOf(b)}`,
+          `its layout is decided by ${deciderOf(b)}`,
+        ),
+      );
+    // Labels that one version lacks are told of their enumeration.
+    const now = new Map(b.selector.labels.map((label) => [label.name, layoutFor(b, label)]));
+    for (const label of a.selector.labels) {
+      if (!now.has(label.name)) continue;
+      const [was, is] = [layoutFor(a, label), now.get(label.name)];
+      if (was === is || (was !== undefined && is !== undefined && this.#same(was, is))) continue;
+      const breaks = is === undefined ? 'it has no layout' : `it is laid out as ${is.name}`;
+      const part = `${name} of ${label.name}`;
+      changes.push(change(part, 'retyped', was?.name ?? 'no layout', is?.name ?? 'no layout', breaks));
     }
     return changes;
   }
@@ -446,6 +484,11 @@ function rank({ kind }: Difference): number {
   const order: readonly ItemKind[] = ['interface', 'command'];
   const index = order.indexOf(kind);
   return index === -1 ? (kind === 'mask' || kind === 'constant' ? 3 : 2) : index;
+}
+
+function layoutFor({ cases }: FieldCases, label: Label): Fieldset | undefined {
+  const own = cases.find(({ when }) => when?.some((one) => one.name === label.name) === true);
+  return (own ?? cases.find(({ when }) => when === undefined))?.type;
 }
 
 function sameBits(a: Field, b: Field): boolean {

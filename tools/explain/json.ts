@@ -3,7 +3,9 @@ import {
   bitsOf,
   bytesOf,
   type CommandValue,
+  deciderOf,
   type Failure,
+  type FieldCases,
   isAbstract,
   type Member,
   maskOf,
@@ -195,6 +197,7 @@ function details(item: PageItem, source: Source): object {
             width: bitsOf(field),
             mask: hexText(maskOf(field)),
             type: field.type.name,
+            ...(field.cases === undefined ? {} : casesJson(field.cases)),
             doc: field.doc,
             note: field.note,
             names: otherNames(`${item.name}.${field.name}`, source),
@@ -329,4 +332,14 @@ function usesOf(item: PageItem, source: Source): object | undefined {
       .map(({ role, at }) => ({ as: role, name: at.part === undefined ? at.item : `${at.item}.${at.part}` })),
   });
   return Object.keys(found).length === 0 ? undefined : found;
+}
+
+/** What decides how the bits of a field are laid out, and the layouts; a case without `when` is for all other labels. */
+function casesJson(of: FieldCases) {
+  return {
+    by: deciderOf(of),
+    cases: of.cases.map(({ name, when, type, doc }) =>
+      lean({ name, when: when?.map((label) => label.name), type: type?.name, doc }),
+    ),
+  };
 }

@@ -4,6 +4,7 @@ import {
   type Command,
   type CommandValue,
   type Constant,
+  deciderOf,
   type FieldCases,
   type Fieldset,
   type Item,
@@ -31,11 +32,11 @@ function signed(type: Type): true | undefined {
   return (target.kind === 'primitive' || target.kind === 'enumeration') && target.signed ? true : undefined;
 }
 
-function fieldCases({ by, selector, cases }: FieldCases): Data {
+function fieldCases(of: FieldCases): Data {
   return {
-    by: by === undefined ? selector.name : by.of === '' ? by.part : `${by.of}.${by.part}`,
-    selector: selector.name,
-    cases: cases.map(({ name, when, type }) => ({
+    by: deciderOf(of),
+    selector: of.selector.name,
+    cases: of.cases.map(({ name, when, type }) => ({
       name,
       when: when?.map((label) => label.name),
       type: type?.name,
