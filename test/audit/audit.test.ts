@@ -56,6 +56,25 @@ describe.skipIf(compilers.length === 0)('rmigen audit', () => {
     for (const other of reports) expect(other).toEqual(first);
   });
 
+  test('knows the bits of ICH_HCR_EL2 by the names that kernels have for them', async () => {
+    const bits = ['UIE', 'LRENPIE', 'NPIE', 'VGrp0EIE', 'VGrp0DIE', 'VGrp1EIE', 'VGrp1DIE', 'TDIR'];
+    const name = 'RMI_PERMITTED_GICV3_HCR_BITS';
+    const mask = (prefix: string, ...more: readonly string[]) =>
+      linux.replace(
+        /(#define RMI_PERMITTED_GICV3_HCR_BITS\t)\([\s\S]*?\/\* TDIR \*\//,
+        `$1(${[...bits, ...more].map((bit) => `${prefix}_${bit}`).join(' | ')})`,
+      );
+    expect(mask('ICH_HCR_EL2')).not.toBe(linux);
+    for (const [, auditor] of auditors)
+      for (const prefix of ['ICH_HCR_EL2', 'ICH_HCR']) {
+        const { findings, unmeasured } = await auditor.audit(mask(prefix));
+        expect(unmeasured).toEqual([]);
+        expect(findings.filter(({ rank }) => rank === 'wrong')).toEqual([]);
+        const wider = (await auditor.audit(mask(prefix, 'TC'))).findings;
+        expect(wider.filter(({ rank }) => rank === 'wrong')).toMatchObject([{ name, fault: 'bits' }]);
+      }
+  });
+
   test('compares everything that the kernel header defines', async () => {
     const { judged, strangers } = await auditors[0]![1].audit(linux);
     // Every macro without arguments but the guard, and three labels of an enum.

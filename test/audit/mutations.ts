@@ -430,6 +430,21 @@ export const makers: Readonly<Record<string, Maker>> = {
     };
   },
 
+  'permitted bits changed': (text, random) => {
+    const lines = text.all(/^(.*)BIT\(([0-9]+)\)(\)| \|)( \/\* \w+ \*\/.*)$/);
+    if (lines.length === 0) return undefined;
+    const { index, match } = random.pick(lines);
+    const bits = new Set(lines.map((one) => Number(one.match[2])));
+    const bit = random.pick(Array.from({ length: 64 }, (_, one) => one).filter((one) => !bits.has(one)));
+    return {
+      kind: 'permitted bits changed',
+      what: `bit ${match[2]} to ${bit}`,
+      text: text.with(new Map([[index, `${match[1]}BIT_ULL(${bit})${match[3]}${match[4]}`]])),
+      wants: new Map([['RMI_PERMITTED_GICV3_HCR_BITS', wrong('bits')]]),
+      follows: none,
+    };
+  },
+
   'accessor shifted': (text, random) => {
     const lines = text.all(/^#define (RMI_\w+|RSI_\w+)\((version|ret)\)\t(.*)$/);
     if (lines.length === 0) return undefined;

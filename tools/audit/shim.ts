@@ -188,17 +188,22 @@ export function shimOf(models: readonly Model[]): string {
   );
   for (const [name, fid] of first) if (fid !== undefined) define(`RMIGEN_FIRST_${name}`, fid);
   lines.push('#define SMC64_STD_FID(range, offset)\t(RMIGEN_FIRST_##range + (offset))');
-  for (const type of model.types.values()) {
+  for (const [name, mask] of registerBits(models)) define(name, mask);
+  return `${lines.join('\n')}\n`;
+}
+
+/** The bits of registers by the names that a kernel has for them. Not every version carries every register. */
+function registerBits(models: readonly Model[]): ReadonlyMap<string, bigint> {
+  const bits = new Map<string, bigint>();
+  for (const type of models.flatMap((model) => [...model.types.values()])) {
     if (type.kind !== 'fieldset' || type.register === undefined) continue;
-    for (const { name, msb, lsb } of type.fields) {
-      const mask = maskOf({ msb, lsb });
-      define(`${type.name}_${name}`, mask);
+    for (const field of type.fields) {
+      bits.set(`${type.name}_${field.name}`, maskOf(field));
       // The kernel names the bits of ICH_HCR_EL2 without EL2 as well, in older versions.
-      const older = type.name.replace(/_EL[0-3]$/, '');
-      if (older !== type.name) define(`${older}_${name}`, mask);
+      bits.set(`${type.name.replace(/_EL[0-3]$/, '')}_${field.name}`, maskOf(field));
     }
   }
-  return `${lines.join('\n')}\n`;
+  return bits;
 }
 
 function labelOf(model: Model, type: string, label: string): bigint | undefined {
