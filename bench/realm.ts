@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import { RMI_REC_ENTER, RSI_HOST_CALL, RSI_VERSION } from '../generated/rmm-1.0-rel0/typescript/index.js';
 import { createMachine, GRANULE, type RealmProgram, ScriptedRealm } from '../runtime/index.js';
-import type { Round, Row } from './simulator.js';
+import type { Round, Row } from './calls.js';
 
 const BASE = 0x8000_0000;
 const ENTRIES = 500;

@@ -19,25 +19,8 @@ import {
 } from '../generated/rmm-1.0-rel0/typescript/index.js';
 import { allocate } from '../runtime/bits/index.js';
 import { createMachine, type Hashes, type Machine } from '../runtime/index.js';
+import type { Round, Row } from './calls.js';
 import { realmRows } from './realm.js';
-
-/** Calls a second of the C reference built for a host: as it is upstream, and tuned for this. */
-interface Reference {
-  readonly upstream: number;
-  readonly tuned: number;
-}
-
-export interface Row {
-  readonly name: string;
-  readonly reference?: Reference;
-  /** Makes a machine ready for rounds. Each does once what is measured, and tells how long the calls took. */
-  readonly prepare: () => () => Round;
-}
-
-export interface Round {
-  readonly calls: number;
-  readonly milliseconds: number;
-}
 
 const PAGE = 4096n;
 const BASE = 0x8000_0000n;

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { resolve } from 'node:path';
 import {
   type Diagnostic,
@@ -22,7 +21,8 @@ import {
   Unreadable,
 } from '../tools/audit/index.js';
 import { InstalledCompiler } from './compiler.js';
-import { colours, exit, Failure, type Io, paint, reason, visible } from './io.js';
+import { readInput } from './input.js';
+import { colours, exit, Failure, type Io, paint, visible } from './io.js';
 import { version } from './package.js';
 import { display } from './paths.js';
 import { openSpec } from './spec-folder.js';
@@ -142,31 +142,9 @@ function idOf(wanted: string, editions: readonly Edition[]): string {
   throw new Failure(`there is no version ${visible(wanted)}`, `There is ${ids.join(', ')}.`, exit.usage);
 }
 
-/** A regular file of bounded size. Without blocking, or a named pipe would be waited for. */
 function readHeader(name: string, io: Io): SourceFile {
   const path = resolve(io.cwd, name);
-  const shown = visible(display(path, io));
-  const refuse = (why: string): Failure =>
-    new Failure(`${shown} cannot be read: ${why}`, undefined, UNJUDGED);
-  let handle: number | undefined;
-  try {
-    handle = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
-    const stat = fstatSync(handle);
-    if (!stat.isFile())
-      throw refuse(stat.isDirectory() ? 'it is a folder' : 'it is a device or pipe, not a file');
-    if (stat.size > limits.headerSize)
-      throw refuse(`it has ${stat.size} bytes; the limit is ${limits.headerSize}`);
-    const bytes = Buffer.alloc(stat.size);
-    let length = 0;
-    while (length < bytes.length) {
-      const read = readSync(handle, bytes, length, bytes.length - length, null);
-      if (read === 0) break;
-      length += read;
-    }
-    return { path: name, text: bytes.toString('utf8', 0, length), shown };
-  } catch (error) {
-    throw error instanceof Failure ? error : refuse(reason(error));
-  } finally {
-    if (handle !== undefined) closeSync(handle);
-  }
+  const shown = display(path, io);
+  const text = readInput(path, shown, limits.headerSize, UNJUDGED).toString('utf8');
+  return { path: name, text, shown: visible(shown) };
 }

@@ -1,10 +1,11 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { exit, Failure, type Io, reason, visible } from './io.js';
 
 /** A regular file that is named on the command line, as bytes; at most `limit` of them. */
-export function readInput(path: string, name: string, limit: number): Buffer {
+export function readInput(path: string, name: string, limit: number, code: number = exit.usage): Buffer {
   const refuse = (why: string): never => {
-    throw new Failure(`${visible(name)} cannot be read: ${why}`, undefined, exit.usage);
+    throw new Failure(`${visible(name)} cannot be read: ${why}`, undefined, code);
   };
   let handle: number | undefined;
   try {
@@ -40,4 +41,9 @@ export async function readStandardInput(io: Io, limit: number): Promise<Uint8Arr
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);
+}
+
+/** What a file, or for `-` standard input, holds; at most `limit` bytes. */
+export async function readFileOrInput(name: string, io: Io, limit: number): Promise<Uint8Array> {
+  return name === '-' ? readStandardInput(io, limit) : readInput(resolve(io.cwd, name), name, limit);
 }

@@ -228,7 +228,7 @@ function program(io: Io, done: (code: number) => void): Command {
     .addHelpText('after', traceCodes)
     .action(async (file: string, options) => {
       const { trace } = await import('./trace.js');
-      done(trace(file, options, io));
+      done(await trace(file, options, io));
     });
 
   root
@@ -265,7 +265,7 @@ function program(io: Io, done: (code: number) => void): Command {
     .addHelpText('after', tokenCodes)
     .action(async (file: string, options) => {
       const { token } = await import('./token.js');
-      done(token(file, options, io));
+      done(await token(file, options, io));
     });
 
   root

@@ -1,5 +1,4 @@
 import { createPublicKey, type JsonWebKey } from 'node:crypto';
-import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { resolve } from 'node:path';
 import {
   bytesIn,
@@ -14,7 +13,8 @@ import {
   testKey,
   tokenToJson,
 } from '../tools/token/index.js';
-import { colours, exit, Failure, type Io, reason, visible } from './io.js';
+import { readFileOrInput, readInput } from './input.js';
+import { colours, exit, Failure, type Io, visible } from './io.js';
 
 export interface TokenOptions {
   readonly key?: string;
@@ -23,14 +23,14 @@ export interface TokenOptions {
 }
 
 /** `rmigen token`: what an attestation token says, and whether it can be believed. */
-export function token(name: string, options: TokenOptions, io: Io): number {
+export async function token(name: string, options: TokenOptions, io: Io): Promise<number> {
   const key =
     options.key !== undefined
       ? readKey(options.key, io)
       : options.seed === undefined
         ? undefined
         : testKey(seedOf(options.seed));
-  const opened = openToken(readBytes(name, io), key);
+  const opened = openToken(await readBytes(name, io), key);
   io.stdout.write(
     options.json === true ? `${JSON.stringify(tokenToJson(opened))}\n` : renderToken(opened, painter(io)),
   );
@@ -42,44 +42,15 @@ function painter(io: Io): Paint {
   return { title: c.bold, name: c.cyan, faint: c.dim, good: c.green, bad: c.red, mark: c.yellow };
 }
 
-function refuse(name: string, why: string, hint?: string): never {
-  throw new Failure(`${visible(name)} cannot be read: ${why}`, hint, exit.usage);
-}
-
 /** The bytes that a file or, for `-`, standard input holds. */
-function readBytes(name: string, io: Io): Uint8Array {
-  const bytes = bytesIn(name === '-' ? readAll(0, name) : readFile(name, io));
-  return bytes ?? refuse(name, 'it is hexadecimal text with half a byte at its end');
-}
-
-/** Reads a file of a reasonable size. */
-function readFile(name: string, io: Io): Uint8Array {
-  let handle: number | undefined;
-  try {
-    // Without blocking, or a named pipe would be waited for.
-    handle = openSync(resolve(io.cwd, name), constants.O_RDONLY | constants.O_NONBLOCK);
-    const stat = fstatSync(handle);
-    if (!stat.isFile()) return refuse(name, stat.isDirectory() ? 'it is a folder' : 'it is a device or pipe');
-    return readAll(handle, name);
-  } catch (error) {
-    if (error instanceof Failure) throw error;
-    return refuse(name, reason(error));
-  } finally {
-    if (handle !== undefined) closeSync(handle);
-  }
-}
-
-function readAll(handle: number, name: string): Uint8Array {
-  const parts: Buffer[] = [];
-  let length = 0;
-  for (;;) {
-    const part = Buffer.alloc(64 * 1024);
-    const read = readSync(handle, part, 0, part.length, null);
-    if (read === 0) return new Uint8Array(Buffer.concat(parts));
-    length += read;
-    if (length > limits.fileSize) refuse(name, `it has more than ${limits.fileSize} bytes`);
-    parts.push(part.subarray(0, read));
-  }
+async function readBytes(name: string, io: Io): Promise<Uint8Array> {
+  const bytes = bytesIn(await readFileOrInput(name, io, limits.fileSize));
+  if (bytes !== undefined) return bytes;
+  throw new Failure(
+    `${visible(name)} cannot be read: it is hexadecimal text with half a byte at its end`,
+    undefined,
+    exit.usage,
+  );
 }
 
 function seedOf(text: string): bigint {
@@ -95,7 +66,7 @@ const curves: Readonly<Record<string, CoseEllipticCurve>> = {
 
 /** A public key: PEM, DER, JWK, or a point with both coordinates, as bytes or hexadecimal text. */
 function readKey(name: string, io: Io): PublicKey {
-  const file = readFile(name, io);
+  const file = readInput(resolve(io.cwd, name), name, limits.fileSize);
   const key = publicKeyFrom(bytesIn(file) ?? file) ?? importKey(file);
   if (key !== undefined && isPoint(key)) return key;
   throw new Failure(

@@ -1,4 +1,4 @@
-import { closeSync, constants, fstatSync, openSync, readSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import {
   type Converted,
@@ -10,6 +10,7 @@ import {
   traceText,
   traceToJson,
 } from '../tools/trace/index.js';
+import { readFileOrInput } from './input.js';
 import { colours, exit, Failure, type Io, reason, visible } from './io.js';
 
 export interface TraceOptions {
@@ -21,17 +22,19 @@ export interface TraceOptions {
 }
 
 /** `rmigen trace`: turns the log of a board's console into a trace that can be replayed. */
-export function trace(name: string, options: TraceOptions, io: Io): number {
+export async function trace(name: string, options: TraceOptions, io: Io): Promise<number> {
   const settings = settingsOf(options);
-  const converted = convert(name, settings, io);
+  // A console can print any byte; the firmware's lines are ASCII.
+  const text = Buffer.from(await readFileOrInput(name, io, limits.fileSize)).toString('latin1');
+  const converted = convert(name, text, settings);
   if (options.output !== undefined) write(options.output, traceText(converted), io);
-  const text =
+  const shown =
     options.lines === true
       ? traceText(converted)
       : options.json === true
         ? `${JSON.stringify(traceToJson(converted))}\n`
         : renderTrace(converted, painter(io));
-  io.stdout.write(text);
+  io.stdout.write(shown);
   return exit.ok;
 }
 
@@ -40,8 +43,7 @@ function painter(io: Io): Paint {
   return { title: c.bold, faint: c.dim, good: c.cyan, mark: c.yellow };
 }
 
-function convert(name: string, settings: TraceSettings, io: Io): Converted {
-  const text = readLog(name, io);
+function convert(name: string, text: string, settings: TraceSettings): Converted {
   try {
     const converted = traceOf(text, settings);
     if (converted !== undefined) return converted;
@@ -79,42 +81,6 @@ function settingsOf({ memory, featreg0 }: TraceOptions): TraceSettings {
     settings.featureRegister0 = BigInt(featreg0);
   }
   return settings;
-}
-
-function refuse(name: string, why: string): never {
-  throw new Failure(`${visible(name)} cannot be read: ${why}`, undefined, exit.usage);
-}
-
-/** The text of a file or, for `-`, of standard input. */
-function readLog(name: string, io: Io): string {
-  if (name === '-') return readAll(0, name);
-  let handle: number | undefined;
-  try {
-    // Without blocking, or a named pipe would be waited for.
-    handle = openSync(resolve(io.cwd, name), constants.O_RDONLY | constants.O_NONBLOCK);
-    const stat = fstatSync(handle);
-    if (!stat.isFile()) return refuse(name, stat.isDirectory() ? 'it is a folder' : 'it is a device or pipe');
-    return readAll(handle, name);
-  } catch (error) {
-    if (error instanceof Failure) throw error;
-    return refuse(name, reason(error));
-  } finally {
-    if (handle !== undefined) closeSync(handle);
-  }
-}
-
-function readAll(handle: number, name: string): string {
-  const parts: Buffer[] = [];
-  let length = 0;
-  for (;;) {
-    const part = Buffer.alloc(64 * 1024);
-    const read = readSync(handle, part, 0, part.length, null);
-    // A console can print any byte; the firmware's lines are ASCII.
-    if (read === 0) return Buffer.concat(parts).toString('latin1');
-    length += read;
-    if (length > limits.fileSize) refuse(name, `it has more than ${limits.fileSize} bytes`);
-    parts.push(part.subarray(0, read));
-  }
 }
 
 function write(name: string, text: string, io: Io): void {

@@ -79,7 +79,7 @@ describe('rmigen token', () => {
     [['token', 'absent'], /absent cannot be read: it does not exist/],
     [['token', 'sub'], /sub cannot be read: it is a folder/],
     [['token', 'odd'], /half a byte at its end/],
-    [['token', 'big'], /has more than 4194304 bytes/],
+    [['token', 'big'], /it has 4194305 bytes; the limit is 4194304/],
     [['token', 'token', '--key', 'odd'], /odd holds no public key on P-256, P-384 or P-521/],
     [['token', 'token', '--key', 'zero'], /zero holds no public key/],
     [['token', 'token', '--key', 'pem'], /pem holds no public key/],
