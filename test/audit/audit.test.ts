@@ -75,6 +75,27 @@ describe.skipIf(compilers.length === 0)('rmigen audit', () => {
       }
   });
 
+  test('tells which version has a call that this one lacks, by its name or by its number', async () => {
+    const fid = (name: string, number: string) => `#define SMC_RMI_${name}\tSMC_RMI_CALL(${number})\n`;
+    const calls = [
+      fid('VDEV_LOCK', '0x01D2'),
+      // Another name, and beyond the numbers of 1.0.
+      fid('VDEV_GET_DEV_MEASUREMENTS', '0x01D1'),
+      // Within them, and nobody's.
+      fid('PDEV_AUX_COUNT', '0x0156'),
+    ];
+    const text = changed('#define SMC_RMI_VERSION', `${calls.join('')}#define SMC_RMI_VERSION`);
+    const { findings } = await auditors[0]![1].audit(text);
+    expect(findings.filter(({ rank }) => rank === 'other-version')).toMatchObject([
+      { name: 'SMC_RMI_VDEV_LOCK', found: '0xc40001d2, as 2.0-bet3 has RMI_VDEV_LOCK' },
+      {
+        name: 'SMC_RMI_VDEV_GET_DEV_MEASUREMENTS',
+        found: '0xc40001d1: RMI_VDEV_GET_MEASUREMENTS in 2.0-bet3',
+      },
+      { name: 'SMC_RMI_PDEV_AUX_COUNT', found: '0xc4000156' },
+    ]);
+  });
+
   test('compares everything that the kernel header defines', async () => {
     const { judged, strangers } = await auditors[0]![1].audit(linux);
     // Every macro without arguments but the guard, and three labels of an enum.

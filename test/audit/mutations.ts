@@ -172,6 +172,7 @@ export const makers: Readonly<Record<string, Maker>> = {
 
   'FID changed': (text, random) => {
     const lines = text.all(call);
+    if (lines.length === 0) return undefined;
     const { index, match } = random.pick(lines);
     const fid = (Number.parseInt(match[3]!, 16) + 1 + random.next(0xfffe)) & 0xffff;
     return {
@@ -185,6 +186,7 @@ export const makers: Readonly<Record<string, Maker>> = {
 
   'number changed': (text, random) => {
     const lines = text.all(number);
+    if (lines.length === 0) return undefined;
     const { index, match } = random.pick(lines);
     const value = Number(match[3]);
     const other = random.pick([value + 1, value + 1 + random.next(200), value ^ (1 << random.next(16))]);
@@ -220,6 +222,7 @@ export const makers: Readonly<Record<string, Maker>> = {
     const pattern = random.pick([single, range, call, number]);
     const lines = text.all(pattern);
     if (lines.length < 2) return undefined;
+    if (lines.length === 0) return undefined;
     const one = random.pick(lines);
     const two = random.pick(lines);
     const value = (line: Line) =>
@@ -248,7 +251,11 @@ export const makers: Readonly<Record<string, Maker>> = {
         [one.match[2]!, fault],
         [two.match[2]!, fault],
       ]),
-      follows: ({ name }) => (counted && /^struct rec_/.test(name)) || (version && /ABI_VERSION/.test(name)),
+      // A mask has a macro beside it that uses it.
+      follows: ({ name }) =>
+        (counted && /^struct rec_/.test(name)) ||
+        (version && /ABI_VERSION/.test(name)) ||
+        [one, two].some(({ match }) => match[2] === `${name}_MASK`),
     };
   },
 
@@ -256,6 +263,7 @@ export const makers: Readonly<Record<string, Maker>> = {
     const lines = [...text.all(call), ...text.all(number)].filter(
       ({ match }) => !/GPRS|GRANULES|LRS|ABI_/.test(match[2]!) || /^SMC_/.test(match[2]!),
     );
+    if (lines.length === 0) return undefined;
     const { index, match } = random.pick(lines);
     const name = match[2]!.replace(/^SMC_/, '').replace('RSI_ABI_VERSION', 'RSI_VERSION');
     return {
@@ -269,6 +277,7 @@ export const makers: Readonly<Record<string, Maker>> = {
 
   'member narrowed': (text, random) => {
     const lines = text.all(member).filter(({ match }) => bytes[match[2]!]! > 1);
+    if (lines.length === 0) return undefined;
     const { index, match } = random.pick(lines);
     const [, indent, type, name, comment] = match;
     const narrower = random.pick(['u8', 'u16', 'u32'].filter((one) => bytes[one]! < bytes[type!]!));
@@ -305,6 +314,7 @@ export const makers: Readonly<Record<string, Maker>> = {
 
   'offset shifted': (text, random) => {
     const lines = text.all(member);
+    if (lines.length === 0) return undefined;
     const { index, match } = random.pick(lines);
     const tag = text.structOf(index);
     const gap = 8 * (1 + random.next(4));
@@ -324,6 +334,7 @@ export const makers: Readonly<Record<string, Maker>> = {
 
   'members swapped': (text, random) => {
     const lines = text.all(member);
+    if (lines.length === 0) return undefined;
     const one = random.pick(lines);
     const two = random.pick(
       lines.filter(
@@ -357,6 +368,7 @@ export const makers: Readonly<Record<string, Maker>> = {
 
   'member renamed': (text, random) => {
     const lines = text.all(member);
+    if (lines.length === 0) return undefined;
     const { index, match } = random.pick(lines);
     const tag = text.structOf(index);
     const name = `x_${match[3]!.split('').reverse().join('')}`;
@@ -371,6 +383,7 @@ export const makers: Readonly<Record<string, Maker>> = {
 
   'member removed': (text, random) => {
     const lines = text.all(member);
+    if (lines.length === 0) return undefined;
     const { index, match } = random.pick(lines);
     const tag = text.structOf(index);
     const path = documentPath(tag, match[3]!);
@@ -386,6 +399,7 @@ export const makers: Readonly<Record<string, Maker>> = {
 
   'array shortened': (text, random) => {
     const lines = text.all(/^(\t+)(u8|u64) ((?!pad)\w+)\[(\w+)\];( \/\*.*)$/);
+    if (lines.length === 0) return undefined;
     const { index, match } = random.pick(lines);
     const tag = text.structOf(index);
     const less = 1 + random.next(6);
@@ -417,6 +431,7 @@ export const makers: Readonly<Record<string, Maker>> = {
     const lines = text
       .all(/^(\t+)u8 (pad\w*)\[0x([0-9a-f]+)\];(.*)$/)
       .filter(({ match }) => Number.parseInt(match[3]!, 16) >= 0x100);
+    if (lines.length === 0) return undefined;
     const { index, match } = random.pick(lines);
     const tag = text.structOf(index);
     if (tag === 'realm_config') return undefined; // its alignment makes up for it

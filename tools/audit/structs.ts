@@ -14,7 +14,7 @@ export interface JudgedStruct {
   readonly members: number;
 }
 
-const padding = /^_*(pad|padding|reserved|rsvd|resv|res|unused|sbz|mbz|raz|fill|dummy)/i;
+const padding = /^_*(pad|padding|sizer|reserved|rsvd|resv|res|unused|sbz|mbz|raz|fill|dummy)/i;
 
 /** Members that are neither paddings nor raw bytes laid over others. */
 function real({ members }: CLayout): readonly CPlaced[] {

@@ -145,10 +145,12 @@ function elsewhere(
       expected: labelOf(alike.path),
       found: name,
     });
-  const of = facts.model.interfaces.find(({ fids }) =>
-    fids.some(({ first, last }) => first <= value && value <= last),
-  );
-  if (of !== undefined && command === undefined && wordsOf(name).interface === of.name) {
+  // Later versions have longer ranges of FIDs.
+  const of = [facts, ...others]
+    .flatMap(({ model }) => model.interfaces)
+    .filter((one) => one.name === wordsOf(name).interface)
+    .find(({ fids }) => fids.some(({ first, last }) => first <= value && value <= last));
+  if (of !== undefined && command === undefined) {
     const known = others.flatMap((other) =>
       other.all
         .filter((fact) => fact.kind === 'command' && fact.value === value)
