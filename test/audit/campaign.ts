@@ -32,7 +32,7 @@ for (const [index, [path, share]] of headers.entries()) {
     console.log(`${path}: ${mutant.kind}: ${mutant.what}\n  ${reproached.join('\n  ')}`);
   }
 }
-for (const [kind, times] of [...kinds].sort()) console.log(`${kind.padEnd(18)} ${times}`);
+for (const [kind, times] of [...kinds].sort()) console.log(`${kind.padEnd(22)} ${times}`);
 const seconds = (performance.now() - started) / 1000;
 console.log(`seed ${seed}, ${cc}: ${count} mutants, ${failed} misjudged, ${seconds.toFixed(0)} s`);
 process.exitCode = failed === 0 ? 0 : 1;
