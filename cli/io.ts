@@ -1,5 +1,5 @@
 import pc from 'picocolors';
-import type { Paint } from '../generator/diagnostics/index.js';
+import { harmless, type Paint } from '../generator/diagnostics/index.js';
 
 /** A stream that the command line prints to. */
 export interface Sink {
@@ -53,7 +53,7 @@ export function paint(io: Io, sink: Sink): Paint {
 
 /** Text from a file or a name, made harmless for a terminal: a control sequence becomes dots. */
 export function visible(text: string): string {
-  return text.replaceAll('\t', '    ').replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '\u00b7');
+  return harmless(text.replaceAll('\t', '    '));
 }
 
 /** What the operating system said, without its call names and error numbers. */

@@ -2,6 +2,7 @@ export { type Code, catalogue, type ParametersOf } from './catalogue.js';
 export { type Diagnostic, Diagnostics, diagnostic, type Extra, type Related } from './diagnostic.js';
 export {
   diagnosticToJson,
+  harmless,
   type Paint,
   type Rendered,
   renderDiagnostic,

@@ -13,9 +13,14 @@ const plain: Paint = { path: (t) => t, error: (t) => t, faint: (t) => t, mark: (
 
 const WIDTH = 160;
 
-/** What a hostile file holds must not reach the terminal as control sequences. */
+/** What a hostile file holds must not reach the terminal as control sequences: each of their characters is a dot. */
+export function harmless(text: string): string {
+  // Nearly every text. Making Unicode's sets takes longer than all that is shown then.
+  return /^[ -~]*$/.test(text) ? text : text.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, '\u00b7');
+}
+
 export function visible(text: string): string {
-  return text.replaceAll('\t', ' ').replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, '\u00b7');
+  return harmless(text.replaceAll('\t', ' '));
 }
 
 function characters(text: string): number {

@@ -1,3 +1,4 @@
+import { harmless } from '../diagnostics/index.js';
 import { drawOrder, drawStruct, structWidth } from '../draw/index.js';
 import type { Block, Line, Page, Piece, Style } from './page.js';
 
@@ -36,11 +37,6 @@ type PaintName = keyof Paint | undefined;
 interface Word {
   readonly parts: readonly { readonly text: string; readonly paint: PaintName }[];
   readonly length: number;
-}
-
-/** What a hostile file holds must not reach the terminal as control sequences. */
-export function harmless(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, '\u00b7');
 }
 
 /** The text of a piece on one line. A mark stands in brackets, so that it is one without colours too. */

@@ -1,3 +1,4 @@
+import { harmless } from '../../generator/diagnostics/index.js';
 import { breaksOf, type Change, type Comparison, type Difference } from './difference.js';
 
 /** How a terminal paints; without it text stays as it is. */
@@ -11,11 +12,6 @@ export interface Paint {
 
 const same = (text: string): string => text;
 export const plainPaint: Paint = { title: same, added: same, removed: same, faint: same, mark: same };
-
-/** What a hostile file holds must not reach the terminal as control sequences. */
-function harmless(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, '\u00b7');
-}
 
 /** Columns beyond which the second of two texts goes to a line of its own. */
 const WIDTH = 100;
