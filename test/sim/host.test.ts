@@ -55,6 +55,20 @@ describe('a Host’s helpers', () => {
     expect(held(machine)).toBe(0);
   });
 
+  test.each([
+    [0x8000_0000, false],
+    [2 ** 47 + PAGE, false],
+    [2 ** 49 + 2 ** 48 + PAGE, true],
+    [2 ** 51 + 2 ** 49 + PAGE, true],
+  ])('share a page at %i', (page, lpa2) => {
+    const machine = machineOf({ features: { s2sz: 52 } });
+    const realm = machine.host.createRealm({ lpa2 });
+    const ipa = 2 ** (realm.ipaWidth - 1);
+    realm.share(ipa, page);
+    const mapped = machine.snapshot().rtts.flatMap(({ entries }) => entries.map(({ addr }) => addr));
+    expect(mapped).toContain(page);
+  });
+
   test('give back what they had when they fail', () => {
     const machine = machineOf({ features: { maxRecsOrder: 1 } });
     const { host } = machine;
