@@ -35,11 +35,11 @@ import {
   RmiStatusCode,
   STAGE2_CONCATENATED_TABLES_MAX,
   Stage2AccessPermission,
-  Stage2Descriptor,
   Stage2MemAttr,
 } from '../../generated/rmm-1.0-rel0/typescript/index.js';
 import { allocate, type Command, type Registers } from '../bits/index.js';
 import type { HostBus } from '../machine/bus.js';
+import { descriptorOf } from '../machine/descriptor.js';
 import { GRANULE } from '../machine/memory.js';
 import type { ProgramFailure, RealmProgram } from '../machine/program/index.js';
 import { EXIT, HostExit, ProgramError } from './exit.js';
@@ -394,14 +394,10 @@ export class HostRealm {
 
   /** Maps a page of the Host's at an Unprotected IPA, cacheable, readable and writable. @throws RmiError */
   share(ipa: bigint | number, page: number): void {
-    const number = BigInt(page) / BigInt(GRANULE);
-    const desc = Stage2Descriptor.of({
-      MemAttr: Stage2MemAttr.S2_MEMATTR_NORMAL_WB,
-      S2AP: Stage2AccessPermission.S2AP_READ_WRITE,
-      ADDR: BigInt.asUintN(36, number),
-      ADDR_49_48: Number((number >> 36n) & 3n),
-      SH: Number(number >> 38n),
-    }).$value;
+    const { S2_MEMATTR_NORMAL_WB } = Stage2MemAttr;
+    const { S2AP_READ_WRITE } = Stage2AccessPermission;
+    // Below 2^48 the two kinds of descriptors are the same; above, an RMM without LPA2 refuses this one.
+    const desc = descriptorOf(page, S2_MEMATTR_NORMAL_WB, S2AP_READ_WRITE, true);
     const inputs = { rd: this.#rd, ipa: BigInt(ipa), level: BigInt(RMM_RTT_PAGE_LEVEL), desc };
     this.#withTables(RMI_RTT_MAP_UNPROTECTED, Number(ipa), RMM_RTT_PAGE_LEVEL, () =>
       this.host.try(RMI_RTT_MAP_UNPROTECTED, inputs),

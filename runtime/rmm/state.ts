@@ -33,9 +33,9 @@ import {
   STAGE2_CONCATENATED_TABLES_MAX,
 } from '../../generated/rmm-1.0-rel0/typescript/index.js';
 import { powerOfTwo } from '../conditions/index.js';
+import { ADDRESS_BITS, isDescriptorForUnprotected, readDescriptor } from '../machine/descriptor.js';
 import { type GicConfiguration, type GicEntryCheck, gicEntryCheck } from '../machine/gic.js';
 import { GRANULE, type PhysicalMemory } from '../machine/memory.js';
-import { entryFromDescriptor, isDescriptorForUnprotected } from './descriptor.js';
 import { abstractFeatures, type Features } from './features.js';
 import { type Hashes, Measurer } from './measurement.js';
 import type { Realm } from './realm.js';
@@ -45,8 +45,6 @@ import type { Store } from './store.js';
 
 /** Of an IPA space that this RMM supports, in bits, as TF-RMM: the architecture allows 25 (Arm ARM D8.2). */
 const MIN_IPA_WIDTH = 32;
-/** Without LPA2 an address has 48 bits (A3.1.2), with it 52. */
-const ADDRESS_BITS = 48;
 
 /** Who runs: the REC that made an RSI or PSCI call. */
 export interface Running {
@@ -452,7 +450,8 @@ export class RmmState implements State {
   }
 
   RttEntryFromDescriptor(desc: bigint): RmmRttEntry {
-    return entryFromDescriptor(desc, this.#features.lpa2);
+    const { addr, MemAttr, S2AP } = readDescriptor(desc, this.#features.lpa2);
+    return { addr, ripas: RmmRipas.EMPTY, state: RmmRttEntryState.UNASSIGNED_NS, MemAttr, S2AP };
   }
 
   RttAllEntriesState(rtt: RmmRtt, state: number): boolean {

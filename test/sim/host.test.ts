@@ -69,6 +69,12 @@ describe('a Host’s helpers', () => {
     expect(mapped).toContain(page);
   });
 
+  test('share no page above 2^48 with an RMM that has no LPA2', () => {
+    const realm = machineOf({ features: { lpa2: false } }).host.createRealm();
+    const share = () => realm.share(2 ** (realm.ipaWidth - 1), 2 ** 48 + PAGE);
+    expect(share).toThrow('RMI_RTT_MAP_UNPROTECTED returned RMI_ERROR_INPUT');
+  });
+
   test('give back what they had when they fail', () => {
     const machine = machineOf({ features: { maxRecsOrder: 1 } });
     const { host } = machine;

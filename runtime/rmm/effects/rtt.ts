@@ -21,7 +21,7 @@ import type {
   RmiRttUnmapUnprotectedOutputs,
 } from '../../../generated/rmm-1.0-rel0/simulator/index.js';
 import { RMM_RTT_PAGE_LEVEL, RmiRipas } from '../../../generated/rmm-1.0-rel0/typescript/index.js';
-import { descriptorOf } from '../descriptor.js';
+import { descriptorOf } from '../../machine/descriptor.js';
 import type { Rmm } from '../rmm.js';
 import { entryIndex, levelSize, Rtt } from '../rtt.js';
 
